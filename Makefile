@@ -1,0 +1,41 @@
+# Two commands do everything, set-up included: `make demo` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# Real MR files for tests and benchmarks; where they are absent, those tests skip and say so.
+SICF_DATA ?= $(wildcard ../shared/data)
+ifneq ($(SICF_DATA),)
+export SICF_DATA := $(abspath $(SICF_DATA))
+endif
+
+DEMO := $(BIN)/python examples/demo.py
+DEMO_OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(ROI),--roi $(ROI)) $(if $(GROUP),--group $(GROUP)) $(if $(WEIGHTS),--weights "$(WEIGHTS)")
+
+.PHONY: demo test test-slow lint format clean
+
+demo: $(READY)
+	$(DEMO) $(DEMO_OPTIONS)
+
+test: $(READY) lint
+	$(BIN)/python -m pytest
+
+test-slow: $(READY)
+	$(BIN)/python -m pytest -m slow
+
+lint: $(READY)
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+
+format: $(READY)
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable ".[plot,test]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) demo-output build dist

@@ -1,0 +1,28 @@
+"""Scale-invariant convolutional fusion (SICF) for MR images, as scikit-learn estimators.
+
+One picture travels one way: region of interest, contrast, features, selection, forest. Every name
+below is loaded when it is first asked for, so `import sicf` costs next to nothing.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "HistEqualize": "images",
+}
+_ROOMS = ("images",)
+
+__all__ = sorted([*_HOMES, *_ROOMS])
+
+
+def __getattr__(name):
+    if name in _ROOMS:
+        return import_module(f"sicf.{name}")
+    if name in _HOMES:
+        return getattr(import_module(f"sicf.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'sicf' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,90 @@
+"""What all steps from image to image share."""
+
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from sicf._batch import check_images
+
+
+class ImageStep(TransformerMixin, BaseEstimator):
+    """Base of the steps that turn images into images and learn nothing.
+
+    A subclass has the parameters `mask` and `fill_nan` and writes `_transform_batch(batch)`, which
+    takes a checked `ImageBatch` and returns one (H, W, M) array for each image.
+    """
+
+    def __init_subclass__(cls, **kwargs):
+        # Images are no table: set_output(transform="pandas") must leave them alone.
+        super().__init_subclass__(auto_wrap_output_keys=None, **kwargs)
+
+    def fit(self, X, y=None):
+        """Check the images and remember their number of channels.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, H, W) or (n, H, W, M), or list of images
+            See :ref:`batches of images <batch>`.
+        y : Ignored
+
+        Returns
+        -------
+        self
+        """
+        self._check_parameters()
+        self.n_channels_in_ = self._check_images(X).n_channels
+        return self
+
+    def transform(self, X):
+        """Transform each image by itself.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, H, W) or (n, H, W, M), or list of images
+
+        Returns
+        -------
+        ndarray of shape (n, H, W) or (n, H, W, M), or list of arrays where sizes differ
+        """
+        self._check_parameters()
+        batch = self._check_images(X)
+        return batch.rebuild(self._transform_batch(batch))
+
+    def set_output(self, *, transform=None):
+        """Do nothing: the output is images, whatever container is asked for.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"} or None
+
+        Returns
+        -------
+        self
+        """
+        return self
+
+    def get_feature_names_out(self, input_features=None):
+        """Hand on what came in: images have no columns.
+
+        Parameters
+        ----------
+        input_features : array-like of str or None
+
+        Returns
+        -------
+        array-like of str or None
+        """
+        return input_features
+
+    def _check_images(self, X):
+        seen = getattr(self, "n_channels_in_", None)
+        return check_images(X, mask=self.mask, n_channels=seen, fill_nan=self.fill_nan)
+
+    def _check_parameters(self):
+        """Raise where a parameter is out of its range."""
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.three_d_array = True
+        tags.requires_fit = False
+        tags.no_validation = True
+        return tags
