@@ -10,6 +10,9 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "HistEqualize": "images",
+    "MaskROI": "images",
+    "QuadrantROI": "images",
+    "boxes_to_mask": "images",
 }
 _ROOMS = ("images",)
 

@@ -1,5 +1,9 @@
 """Image to image: locate the region of interest, crop, equalize."""
 
 from sicf.images._hist_equalize import HistEqualize
+from sicf.images._mask_roi import MaskROI
+from sicf.images._quadrant_roi import QuadrantROI
+from sicf.images._roi import boxes_to_mask
+from sicf.images._roi_figure import plot_boxes
 
-__all__ = ["HistEqualize"]
+__all__ = ["HistEqualize", "MaskROI", "QuadrantROI", "boxes_to_mask", "plot_boxes"]

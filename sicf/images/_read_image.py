@@ -1,0 +1,68 @@
+"""One picture from one file, whatever its mode."""
+
+from pathlib import Path
+
+import numpy as np
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".npy")
+
+
+def read_image(path):
+    """Read one picture as rows x columns.
+
+    Parameters
+    ----------
+    path : path
+        PNG, JPEG, TIFF, BMP, or NPY of shape (H, W) or (H, W, M).
+
+    Returns
+    -------
+    ndarray of shape (H, W), or (H, W, M) from NPY
+        Grey at the file's own depth. Colour becomes grey by luminance, palettes are looked up,
+        alpha is dropped; an orientation tag is not followed, since the stored grid is the scan's.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    ValueError
+        The file is not such a picture, is cut off or empty, or holds several frames.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path}.")
+    if path.suffix.lower() not in SUFFIXES:
+        raise ValueError(f"A picture must end in one of {SUFFIXES}. Got {path}.")
+    reader = _read_npy if path.suffix.lower() == ".npy" else _read_picture
+    try:
+        return reader(path)
+    except (OSError, ValueError, EOFError, SyntaxError) as exc:
+        raise ValueError(f"{path} cannot be read as a picture: {exc}") from exc
+
+
+def _read_npy(path):
+    image = np.load(path, allow_pickle=False)
+    if image.ndim not in (2, 3) or image.dtype.kind not in "buif":
+        raise ValueError(
+            f"an array must have shape (H, W) or (H, W, M) and a real dtype. Got {image.shape}, "
+            f"{image.dtype}"
+        )
+    return image
+
+
+def _read_picture(path):
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        if getattr(picture, "n_frames", 1) > 1:
+            raise ValueError(f"it must hold one frame. Got {picture.n_frames}")
+        picture.load()
+        return _as_grey(picture)
+
+
+def _as_grey(picture):
+    if picture.mode in ("L", "I", "F") or picture.mode.startswith("I;16"):
+        return np.array(picture)
+    if picture.mode in ("P", "PA"):
+        picture = picture.convert("RGBA")
+    return np.array(picture.convert("L"))
