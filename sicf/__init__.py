@@ -13,8 +13,10 @@ _HOMES = {
     "MaskROI": "images",
     "QuadrantROI": "images",
     "boxes_to_mask": "images",
+    "load_images": "datasets",
+    "make_spine_phantoms": "datasets",
 }
-_ROOMS = ("images",)
+_ROOMS = ("datasets", "images")
 
 __all__ = sorted([*_HOMES, *_ROOMS])
 

@@ -1,0 +1,185 @@
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from sicf import load_images
+from sicf.images._read_image import read_image
+
+
+@pytest.fixture
+def grey():
+    """A picture of 70 rows and 110 columns, all levels different along each."""
+    rows, columns = np.mgrid[:70, :110]
+    return (rows + columns).astype(np.uint8)
+
+
+def write(path, picture):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(path)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path, grey):
+    for name in ("glioma/p1/a.png", "glioma/p1/b.png", "glioma/c.png", "meningioma/p2/a.png"):
+        write(tmp_path / name, Image.fromarray(grey))
+    (tmp_path / "glioma" / ".DS_Store").write_bytes(b"junk")
+    (tmp_path / "meningioma" / "Thumbs.db").write_bytes(b"junk")
+    return tmp_path
+
+
+def test_folder_of_classes_with_patients(folder, grey):
+    data = load_images(folder)
+    assert data.images.shape == (4, 70, 110)
+    np.testing.assert_array_equal(data.images[0], grey)
+    assert data.target_names == ["glioma", "meningioma"]
+    assert data.target.tolist() == [0, 0, 0, 1]
+    assert data.groups.tolist() == ["glioma/c.png", "glioma/p1", "glioma/p1", "meningioma/p2"]
+    assert [name[-9:] for name in data.filenames[:2]] == ["oma/c.png", "/p1/a.png"]
+
+
+def test_patient_from_the_files_name(tmp_path, grey):
+    for name in ("a/x7_1.png", "a/x7_2.png", "b/x8_1.png"):
+        write(tmp_path / name, Image.fromarray(grey))
+    assert load_images(tmp_path, group_pattern=r"(x\d+)_").groups.tolist() == ["x7", "x7", "x8"]
+    with pytest.raises(ValueError, match="finds none in 'x7_1.png'"):
+        load_images(tmp_path, group_pattern=r"(y\d+)_")
+
+
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_table_with_paths_relative_to_itself(folder, separator):
+    table = pd.DataFrame(
+        {
+            "file": ["glioma/c.png", "meningioma/p2/a.png"],
+            "label": ["x", "y"],
+            "patient": [31, 32],
+        }
+    )
+    path = folder / ("table.csv" if separator == "," else "table.tsv")
+    table.to_csv(path, sep=separator, index=False)
+    data = load_images(path)
+    assert (data.target.tolist(), data.groups.tolist()) == ([0, 1], [31, 32])
+    table["file"] = [str(folder / name) for name in table["file"]]
+    renamed = table.rename(columns={"file": "where", "label": "what", "patient": "who"})
+    columns = {"path_column": "where", "label_column": "what", "group_column": "who"}
+    np.testing.assert_array_equal(load_images(renamed, **columns).images, data.images)
+    assert load_images(table.drop(columns="patient")).groups.tolist() == [0, 1]
+
+
+def test_every_mode_becomes_the_same_grey(tmp_path, grey):
+    picture = Image.fromarray(grey)
+    palette = Image.fromarray(grey).convert("P")
+    palette.info["transparency"] = bytes(range(256))
+    modes = {
+        "L": picture,
+        "LA": picture.convert("LA"),
+        "RGB": picture.convert("RGB"),
+        "RGBA": picture.convert("RGBA"),
+        "P": palette,
+    }
+    for name, written in modes.items():
+        path = write(tmp_path / f"{name}.png", written)
+        read = read_image(path)
+        assert (read.shape, read.dtype) == ((70, 110), np.uint8), name
+        np.testing.assert_array_equal(read, grey, err_msg=name)
+
+
+def test_depth_is_kept(tmp_path, grey):
+    deep = grey.astype(np.uint16) * 300
+    path = write(tmp_path / "deep.png", Image.fromarray(deep))
+    np.testing.assert_array_equal(read_image(path), deep)
+    path = write(tmp_path / "float.tiff", Image.fromarray(grey.astype(np.float32) / 7))
+    np.testing.assert_array_equal(read_image(path), grey.astype(np.float32) / 7)
+    np.save(tmp_path / "two.npy", np.dstack([deep, deep]))
+    assert read_image(tmp_path / "two.npy").shape == (70, 110, 2)
+
+
+def test_sizes_that_differ_are_a_list_or_resized(tmp_path, grey):
+    write(tmp_path / "a/1.png", Image.fromarray(grey))
+    write(tmp_path / "b/1.png", Image.fromarray(grey[:40]))
+    assert [image.shape for image in load_images(tmp_path).images] == [(70, 110), (40, 110)]
+    assert load_images(tmp_path, image_size=32).images.shape == (2, 32, 32)
+    resized = load_images(tmp_path, image_size=(35, 55)).images[0]
+    np.testing.assert_allclose(resized, grey.reshape(35, 2, 55, 2).mean(axis=(1, 3)), atol=1)
+
+
+def _damage(folder, kind):
+    path = folder / "glioma/c.png"
+    if kind == "empty":
+        path.write_bytes(b"")
+    elif kind == "cut off":
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    elif kind == "renamed text":
+        path.write_text("this is no picture")
+    elif kind == "frames":
+        path.unlink()
+        path = path.with_suffix(".tiff")
+        frames = [Image.new("L", (20, 20)) for _ in range(3)]
+        frames[0].save(path, save_all=True, append_images=frames[1:])
+    elif kind == "pickle":
+        path.unlink()
+        path = path.with_suffix(".npy")
+        np.save(path, np.array([{}]), allow_pickle=True)
+    elif kind == "dicom":
+        path = path.rename(path.with_suffix(".dcm"))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("empty", "cannot be read as a picture"),
+        ("cut off", "cannot be read as a picture"),
+        ("renamed text", "cannot be read as a picture"),
+        ("frames", "must hold one frame. Got 3"),
+        ("pickle", "cannot be read as a picture"),
+        ("dicom", "A picture must end in one of"),
+    ],
+)
+def test_damaged_file_is_named(folder, kind, message):
+    path = _damage(folder, kind)
+    with pytest.raises(ValueError, match=message) as caught:
+        load_images(folder)
+    assert path.name in str(caught.value)
+
+
+def test_cut_off_jpeg_is_an_error_and_not_half_a_picture(tmp_path, grey):
+    path = write(tmp_path / "cut.jpg", Image.fromarray(grey))
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(ValueError, match="cut.jpg cannot be read"):
+        read_image(path)
+
+
+def test_missing_things_are_named(folder, tmp_path):
+    with pytest.raises(FileNotFoundError, match="no folder or table.*nowhere"):
+        load_images(tmp_path / "nowhere")
+    table = pd.DataFrame({"path": ["gone.png", "lost.png"], "label": ["a", "b"]})
+    with pytest.raises(FileNotFoundError, match="no file gone.png"):
+        load_images(table)
+    with pytest.raises(ValueError, match=r"columns \['path', 'label'\]. Got 'who' instead"):
+        load_images(table, group_column="who")
+    with pytest.raises(ValueError, match="none is among"):
+        load_images(table.rename(columns={"label": "l"}))
+    with pytest.raises(ValueError, match="Row 1 has none"):
+        load_images(table.assign(label=["a", None]))
+    with pytest.raises(ValueError, match=r"at least 2 classes. Got \['a'\]"):
+        load_images(table.assign(label="a"))
+    with pytest.raises(ValueError, match="one sub-folder for each class"):
+        load_images(folder / "glioma" / "p1")
+
+
+@pytest.mark.real_data
+def test_real_table(data_folder):
+    data = load_images(data_folder / "cheng360" / "metadata.csv")
+    assert data.images.shape == (360, 512, 512)
+    assert np.bincount(data.target).tolist() == [120, 120, 120]
+    assert len(np.unique(data.groups)) == 72
+
+
+@pytest.mark.real_data
+def test_real_colour_pictures(data_folder):
+    for path in sorted((data_folder / "spider_mini36" / "images").glob("*.png"))[:3]:
+        picture = read_image(path)
+        with Image.open(path) as header:
+            assert picture.shape == header.size[::-1]
