@@ -9,14 +9,23 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOMES = {
+    "CachedRows": "features",
     "HistEqualize": "images",
     "MaskROI": "images",
+    "NoKeypointsWarning": "features",
     "QuadrantROI": "images",
+    "SICF": "features",
+    "SIFTBoVW": "features",
+    "SIFTDescriptors": "features",
+    "TorchEmbedder": "features",
+    "VGG16Embedder": "features",
+    "VisualWords": "features",
+    "WeightsUnavailableError": "features",
     "boxes_to_mask": "images",
     "load_images": "datasets",
     "make_spine_phantoms": "datasets",
 }
-_ROOMS = ("datasets", "images")
+_ROOMS = ("datasets", "features", "images")
 
 __all__ = sorted([*_HOMES, *_ROOMS])
 

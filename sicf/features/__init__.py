@@ -1,0 +1,22 @@
+"""Image to row of numbers: SIFT's visual words, deep embeddings, their union, the row cache."""
+
+from sicf.features._cached_rows import CachedRows
+from sicf.features._network_weights import WeightsUnavailableError
+from sicf.features._sicf import SICF
+from sicf.features._sift_bovw import SIFTBoVW
+from sicf.features._sift_descriptors import SIFTDescriptors
+from sicf.features._torch_embedder import TorchEmbedder
+from sicf.features._vgg16_embedder import VGG16Embedder
+from sicf.features._visual_words import NoKeypointsWarning, VisualWords
+
+__all__ = [
+    "SICF",
+    "CachedRows",
+    "NoKeypointsWarning",
+    "SIFTBoVW",
+    "SIFTDescriptors",
+    "TorchEmbedder",
+    "VGG16Embedder",
+    "VisualWords",
+    "WeightsUnavailableError",
+]

@@ -1,0 +1,198 @@
+"""A network that is read at one of its layers, loaded once in a process."""
+
+import difflib
+import inspect
+from collections import OrderedDict
+from dataclasses import dataclass
+from importlib import import_module
+from threading import Lock
+
+from sicf.features._cache_key import describe
+from sicf.features._network_weights import find_weights, read_state_dict, sha256
+
+KEPT = 2
+_networks = OrderedDict()
+_lock = Lock()
+
+
+@dataclass(frozen=True)
+class NetworkSource:
+    """What has to be known to build the same network again.
+
+    Parameters
+    ----------
+    model : str or callable
+        torchvision's name, "package.module:function", or a function that returns a module.
+    weights : str, path or None
+        torchvision's name, a file, or None for torch's own initialisation under `seed`.
+    seed : int
+    """
+
+    model: object
+    weights: object
+    seed: int
+
+    def fingerprint(self):
+        """SHA-256 of the weights' file, or what a seeded initialisation depends on."""
+        if self.weights is not None:
+            return sha256(find_weights(self.model, self.weights))
+        import torch
+        import torchvision
+
+        return f"seed {self.seed}, torch {torch.__version__}, torchvision {torchvision.__version__}"
+
+    def build(self):
+        """Build the network in evaluation mode, and leave torch's own generators as they were."""
+        import torch
+
+        factory = find_factory(self.model)
+        with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+            torch.manual_seed(self.seed)
+            network = factory()
+        if not isinstance(network, torch.nn.Module):
+            raise TypeError(
+                f"model must give a torch.nn.Module. {describe(self.model)} gave "
+                f"{type(network).__name__} instead."
+            )
+        if self.weights is not None:
+            _load(network, find_weights(self.model, self.weights))
+        return network.eval().requires_grad_(False)
+
+
+def loaded(source, fingerprint, device, dtype):
+    """Get a network on its device; the last few are kept for the life of the process.
+
+    Parameters
+    ----------
+    source : NetworkSource
+    fingerprint : str
+        Of its weights, so that a file that changed is another network.
+    device : torch.device
+    dtype : torch.dtype
+
+    Returns
+    -------
+    torch.nn.Module
+        In evaluation mode, without gradients.
+    """
+    import torch
+
+    key = (describe(source.model), fingerprint, str(device), str(dtype))
+    with _lock:
+        if key not in _networks:
+            # Channels last is the faster layout on CPU and GPU alike; results differ by rounding.
+            _networks[key] = source.build().to(
+                device=device, dtype=dtype, memory_format=torch.channels_last
+            )
+            while len(_networks) > KEPT:
+                _networks.popitem(last=False)
+        _networks.move_to_end(key)
+        return _networks[key]
+
+
+def find_factory(model):
+    """Turn the parameter `model` into a function that builds the network.
+
+    Parameters
+    ----------
+    model : str or callable
+
+    Returns
+    -------
+    callable
+    """
+    import torch
+
+    if isinstance(model, torch.nn.Module):
+        raise TypeError(
+            "model must be a name or a function that builds the network, not the network itself: "
+            "clone would copy it and a pickle would hold all its weights. Write a function that "
+            "returns it, save its state_dict, and give weights='file.pth'."
+        )
+    if callable(model):
+        return _importable(model)
+    if not isinstance(model, str):
+        raise TypeError(f"model must be a name or a function. Got {type(model).__name__} instead.")
+    if ":" in model:
+        module, _, name = model.partition(":")
+        return getattr(import_module(module), name)
+    from torchvision.models import get_model, list_models
+
+    if model not in list_models():
+        near = difflib.get_close_matches(model, list_models())
+        raise ValueError(
+            f"model must be a torchvision model or 'module:function'. Got {model!r} instead"
+            + (f"; near: {', '.join(near)}." if near else ".")
+        )
+    return lambda: get_model(model, weights=None)
+
+
+def read_layer(network, layer, pictures):
+    """Run the network up to one layer and return what that layer gave.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+    layer : str
+        Dotted name, as in `network.named_modules()`.
+    pictures : Tensor of shape (b, 3, H, W)
+
+    Returns
+    -------
+    Tensor of shape (b, ...)
+    """
+    import torch
+
+    handle = _find_layer(network, layer).register_forward_hook(_stop_here)
+    try:
+        with torch.inference_mode():
+            network(pictures)
+    except _LayerReached as reached:
+        return reached.output
+    finally:
+        handle.remove()
+    raise ValueError(f"layer must take part in the network's forward. {layer!r} was never called.")
+
+
+class _LayerReached(Exception):
+    """Carries a layer's output past the layers that need not be computed."""
+
+    def __init__(self, output):
+        super().__init__()
+        self.output = output
+
+
+def _stop_here(module, inputs, output):
+    raise _LayerReached(output)
+
+
+def _find_layer(network, layer):
+    layers = dict(network.named_modules())
+    if layer not in layers or not layer:
+        near = difflib.get_close_matches(str(layer), list(layers), n=5, cutoff=0.4)
+        raise ValueError(
+            f"layer must be one of the network's {len(layers) - 1} named modules. Got {layer!r} "
+            f"instead; near: {', '.join(near) or ', '.join(list(layers)[1:6])}."
+        )
+    return layers[layer]
+
+
+def _load(network, path):
+    try:
+        network.load_state_dict(read_state_dict(path))
+    except RuntimeError as exc:
+        detail = "; ".join(line.strip() for line in str(exc).splitlines()[1:])
+        raise ValueError(f"The weights in {path} are of another network. {detail[:400]}") from exc
+
+
+def _importable(function):
+    name = getattr(function, "__qualname__", "")
+    found = inspect.getmodule(function)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    if found is not function:
+        raise TypeError(
+            "model must be a function that can be imported, so that another process finds it. "
+            f"Got {function!r} instead."
+        )
+    return function

@@ -1,0 +1,330 @@
+"""Images to rows by a frozen network of torch, read at one of its layers."""
+
+import warnings
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from sicf._batch import check_images
+from sicf._intensity import to_uint8
+from sicf.features._network import NetworkSource, find_factory, loaded, read_layer
+from sicf.features._sequence_fusion import (
+    FUSIONS,
+    check_fusion,
+    check_sequence_names,
+    fuse_sequences,
+    fused_names,
+)
+from sicf.features._worker_threads import one_torch_thread_in_workers
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+POOLS = ("avg", "max", None)
+DTYPES = ("float32", "bfloat16")
+
+
+class TorchEmbedder(TransformerMixin, BaseEstimator):
+    """Embed each image by a frozen network, read at one of its layers.
+
+    Parameters
+    ----------
+    model : str or callable
+        torchvision's name ("resnet18"), "package.module:function", or an importable function that
+        takes nothing and returns a `torch.nn.Module`. Never the module itself.
+    layer : str
+        Dotted name of the module whose output is taken, as in `named_modules()`. Later layers are
+        not computed.
+    weights : str, path or None, default=None
+        torchvision's name ("IMAGENET1K_V1"), a state dict in a ``.pth``, ``.pt`` or
+        ``.safetensors`` file, or None for torch's own initialisation under `random_state`.
+    pool : {"avg", "max", None}, default="avg"
+        How an output of shape (b, C, h, w) becomes C columns; None flattens it.
+    fuse_sequences : {"mean", "max", "concat", "rgb"}, default="mean"
+        Each sequence is put into all three channels and embedded, and the rows become one; or,
+        by "rgb", three sequences are the three channels of one picture.
+    sequence_names : sequence of str, default=None
+        Names for the columns of "concat".
+    mask : int, default=None
+        The channel that holds a mask; it is never taken for a sequence.
+    input_size : int, default=224
+        The whole picture is resized to a square of so many pixels, with antialiasing.
+    batch_size : int, default=16
+        Pictures in one forward pass. No part of the result.
+    device : str or None, default=None
+        As torch names it. None is "cuda" where there is one, else "cpu".
+    dtype : {"float32", "bfloat16"}, default="float32"
+        Precision of the network. Rows are float32 in any case.
+    random_state : int, default=0
+        Seed of the initialisation where `weights` is None.
+
+    Attributes
+    ----------
+    n_channels_in_ : int
+        Number of channels seen in `fit`, the mask included.
+    weights_fingerprint_ : str
+        SHA-256 of the weights' file, or seed and versions of a seeded initialisation.
+
+    See Also
+    --------
+    VGG16Embedder : The paper's network.
+    CachedRows : Keeps the rows, so that a picture is embedded once.
+
+    Notes
+    -----
+    Eight-bit pictures are divided by 255; any other dtype is first stretched to eight bits, each
+    sequence of each image from its own minimum and maximum. Then ImageNet's mean and standard
+    deviation are taken off.
+
+    The network is loaded on first use, once in a process, and is no part of a pickle: the estimator
+    keeps its name and the hash of its weights. If the file has changed since `fit`, `transform`
+    refuses to go on.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sicf import TorchEmbedder
+    >>> X = np.random.default_rng(0).integers(0, 256, size=(2, 64, 64), dtype=np.uint8)
+    >>> embedder = TorchEmbedder("squeezenet1_1", "features.2", input_size=32)
+    >>> embedder.fit_transform(X).shape
+    (2, 64)
+    """
+
+    def __init__(
+        self,
+        model,
+        layer,
+        *,
+        weights=None,
+        pool="avg",
+        fuse_sequences="mean",
+        sequence_names=None,
+        mask=None,
+        input_size=224,
+        batch_size=16,
+        device=None,
+        dtype="float32",
+        random_state=0,
+    ):
+        self.model = model
+        self.layer = layer
+        self.weights = weights
+        self.pool = pool
+        self.fuse_sequences = fuse_sequences
+        self.sequence_names = sequence_names
+        self.mask = mask
+        self.input_size = input_size
+        self.batch_size = batch_size
+        self.device = device
+        self.dtype = dtype
+        self.random_state = random_state
+
+    def fit(self, X, y=None):
+        """Check the images, and find the weights; nothing is learnt.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, H, W) or (n, H, W, M), or list of images
+        y : Ignored
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        WeightsUnavailableError
+            Pretrained weights are not here and cannot be fetched.
+        """
+        self._check_parameters()
+        find_factory(self._source().model)
+        batch = check_images(X, mask=self.mask)
+        self._check_sequences(batch)
+        self.n_channels_in_ = batch.n_channels
+        self.weights_fingerprint_ = self._source().fingerprint()
+        return self
+
+    def transform(self, X):
+        """Embed each image.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, H, W) or (n, H, W, M), or list of images
+
+        Returns
+        -------
+        ndarray of float32 of shape (n, n_features)
+        """
+        self._check_parameters()
+        seen = getattr(self, "n_channels_in_", None)
+        batch = check_images(X, mask=self.mask, n_channels=seen)
+        self._check_sequences(batch)
+        with one_torch_thread_in_workers():
+            rows = self._embed_all(_Pictures(batch, self.input_size, self.fuse_sequences == "rgb"))
+        rows = rows.reshape(len(batch), -1, rows.shape[1])
+        if not np.isfinite(rows).all():
+            bad = int(np.flatnonzero(~np.isfinite(rows).all(axis=(1, 2)))[0])
+            raise ValueError(f"The network gave a non-finite number for image {bad}.")
+        how = "mean" if self.fuse_sequences == "rgb" else self.fuse_sequences
+        return np.ascontiguousarray(fuse_sequences(rows, how), dtype=np.float32)
+
+    def get_feature_names_out(self, input_features=None):
+        """Names of the columns: the layer's last part and a number.
+
+        Parameters
+        ----------
+        input_features : Ignored
+
+        Returns
+        -------
+        ndarray of str objects of shape (n_features,)
+        """
+        width = self._width()
+        digits = len(str(width - 1))
+        names = [f"{self._layer_label()}_{column:0{digits}d}" for column in range(width)]
+        seen = getattr(self, "n_channels_in_", 1 + (self.mask is not None))
+        sequence_names = check_sequence_names(self.sequence_names, seen - (self.mask is not None))
+        return fused_names(names, self.fuse_sequences, sequence_names)
+
+    def _embed_all(self, pictures):
+        """Rows of all pictures, in batches that are halved where memory does not suffice."""
+        import torch
+
+        rows, start, size = [], 0, min(self.batch_size, len(pictures))
+        too_many = None
+        while start < len(pictures):
+            try:
+                rows.append(self._embed(pictures.tensor(start, min(start + size, len(pictures)))))
+            except torch.cuda.OutOfMemoryError:
+                if size == 1:
+                    raise
+                too_many, size = too_many or size, (size + 1) // 2
+                torch.cuda.empty_cache()
+            else:
+                start += size
+        if too_many:
+            warnings.warn(
+                f"Out of memory with {too_many} pictures at once; went on with {size}. "
+                f"Set batch_size={size} to be spared this.",
+                stacklevel=3,
+            )
+        return np.concatenate(rows)
+
+    def _embed(self, pictures):
+        import torch
+
+        device = torch.device(self.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        dtype = getattr(torch, self.dtype)
+        network = loaded(self._source(), self._fingerprint(), device, dtype)
+        pictures = pictures.to(device=device, dtype=dtype, memory_format=torch.channels_last)
+        output = read_layer(network, self._layer_path(), pictures)
+        return self._flatten(output).float().cpu().numpy()
+
+    def _flatten(self, output):
+        import torch
+
+        if not isinstance(output, torch.Tensor):
+            raise TypeError(
+                f"layer must give a tensor. {self._layer_path()!r} gave {type(output).__name__}."
+            )
+        pool = self._pool()
+        if pool is None or output.ndim == 2:
+            return output.flatten(1)
+        if output.ndim != 4:
+            raise ValueError(
+                f"pool={pool!r} needs an output of shape (b, C, h, w). {self._layer_path()!r} "
+                f"gives {tuple(output.shape)}; use pool=None."
+            )
+        return output.mean(dim=(2, 3)) if pool == "avg" else output.amax(dim=(2, 3))
+
+    def _width(self):
+        """Columns of one sequence, from a black picture."""
+        import torch
+
+        with one_torch_thread_in_workers():
+            return self._embed(torch.zeros(1, 3, self.input_size, self.input_size)).shape[1]
+
+    def _fingerprint(self):
+        now = self._source().fingerprint()
+        if getattr(self, "weights_fingerprint_", now) != now:
+            raise ValueError(
+                "The weights must be those that fit saw. Fit saw "
+                f"{self.weights_fingerprint_!r}; now they are {now!r}."
+            )
+        return now
+
+    def _source(self):
+        return NetworkSource(self.model, self.weights, self.random_state)
+
+    def _layer_path(self):
+        return self.layer
+
+    def _layer_label(self):
+        return self.layer.rpartition(".")[2] or self.layer
+
+    def _pool(self):
+        return self.pool
+
+    def _check_sequences(self, batch):
+        n_sequences = len(batch.sequence_channels)
+        if self.fuse_sequences == "rgb" and n_sequences != 3:
+            raise ValueError(f"fuse_sequences='rgb' needs 3 sequences. Got {n_sequences} instead.")
+        check_sequence_names(self.sequence_names, n_sequences)
+
+    def _check_parameters(self):
+        check_fusion(self.fuse_sequences, (*FUSIONS, "rgb"))
+        if self._pool() not in POOLS:
+            raise ValueError(f"pool must be one of {POOLS}. Got {self._pool()!r} instead.")
+        if self.dtype not in DTYPES:
+            raise ValueError(f"dtype must be one of {DTYPES}. Got {self.dtype!r} instead.")
+        for name in ("batch_size", "input_size"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1. Got {getattr(self, name)} instead.")
+        if not isinstance(self.random_state, (int, np.integer)):
+            raise TypeError(
+                "random_state must be an int: a frozen network is the same whenever it is built. "
+                f"Got {self.random_state!r} instead."
+            )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.three_d_array = True
+        tags.requires_fit = False
+        tags.no_validation = True
+        return tags
+
+
+class _Pictures:
+    """The pictures that the network sees: each sequence of each image, or each image by "rgb"."""
+
+    def __init__(self, batch, input_size, as_channels):
+        self.batch = batch
+        self.input_size = input_size
+        self.as_channels = as_channels
+        self.per_image = 1 if as_channels else len(batch.sequence_channels)
+
+    def __len__(self):
+        return len(self.batch) * self.per_image
+
+    def tensor(self, start, stop):
+        """Pictures `start` to `stop`, shape (b, 3, size, size), normalised as for ImageNet."""
+        import torch
+
+        pictures = torch.stack([self._picture(index) for index in range(start, stop)])
+        mean = torch.tensor(IMAGENET_MEAN)[:, None, None]
+        std = torch.tensor(IMAGENET_STD)[:, None, None]
+        return (pictures - mean) / std
+
+    def _picture(self, index):
+        import torch
+
+        image, sequence = divmod(index, self.per_image)
+        channels = self.batch.sequence_channels
+        chosen = channels if self.as_channels else [channels[sequence]] * 3
+        planes = [to_uint8(self.batch[image][:, :, channel]) for channel in chosen]
+        # np.stack copies, so torch never sees the caller's memory, which may be read-only.
+        picture = torch.from_numpy(np.stack(planes)).float() / 255
+        size = (self.input_size, self.input_size)
+        return torch.nn.functional.interpolate(
+            picture[None], size=size, mode="bilinear", antialias=True, align_corners=False
+        )[0]

@@ -1,0 +1,341 @@
+"""Descriptors to rows: a codebook of visual words learnt on the training images."""
+
+import warnings
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.cluster import MiniBatchKMeans
+from sklearn.metrics import pairwise_distances_argmin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from sicf.features import _encodings as encodings
+from sicf.features._sequence_fusion import (
+    check_fusion,
+    check_sequence_names,
+    fuse_sequences,
+    fused_names,
+)
+from sicf.features._sift_descriptors import KEYPOINT_DTYPE
+
+ENCODINGS = ("bovw", "vlad", "stats", "quadrants")
+CODEBOOKS = ("shared", "per_sequence")
+DESCRIPTORS_AT_ONCE = 100_000
+
+
+class NoKeypointsWarning(UserWarning):
+    """Images without a single keypoint were turned into rows of zeros."""
+
+
+class VisualWords(TransformerMixin, BaseEstimator):
+    """Encode the descriptors of an image in one row, by a codebook learnt in `fit`.
+
+    Parameters
+    ----------
+    n_words : int, default=512
+        Length of a row, at least 2. For "vlad" a multiple of 128: ``n_words / 128`` words with
+        128 numbers each. "stats" and "quadrants" have always 512 columns and learn nothing.
+    encoding : {"bovw", "vlad", "stats", "quadrants"}, default="bovw"
+        How 128-dimensional descriptors become the paper's 512 numbers, which it does not say:
+        a histogram of visual words, L1-normalised [1]_; aggregated residuals [2]_; mean, standard
+        deviation, minimum and maximum; or the mean descriptor of the picture's four quadrants.
+    root_sift : bool, default=False
+        Compare descriptors by the Hellinger distance [3]_.
+    fuse_sequences : {"mean", "max", "concat"}, default="mean"
+        How the rows of several sequences become one. Mean and maximum are over the sequences that
+        have keypoints.
+    codebook : {"shared", "per_sequence"}, default="shared"
+        One codebook for all sequences, or one for each, which needs ``fuse_sequences="concat"``.
+    n_sequences : int, default=None
+        Number of sequences. None takes the highest one seen in `fit`.
+    sequence_names : sequence of str, default=None
+        Names for the columns of "concat".
+    max_descriptors : int, default=100_000
+        The codebook is learnt on at most so many descriptors, drawn at random.
+    random_state : int, RandomState instance or None, default=None
+        Draws the descriptors and starts the clustering.
+
+    Attributes
+    ----------
+    codebooks_ : list of ndarray of shape (number of words, 128)
+        The visual words: one array, or one for each sequence. Empty where nothing is learnt.
+    n_sequences_ : int
+        Number of sequences.
+
+    See Also
+    --------
+    SIFTDescriptors : Gives the descriptors.
+
+    References
+    ----------
+    .. [1] J. Sivic and A. Zisserman, "Video Google: a text retrieval approach to object matching
+       in videos", ICCV 2003. :doi:`10.1109/ICCV.2003.1238663`
+    .. [2] H. Jegou et al., "Aggregating local descriptors into a compact image representation",
+       CVPR 2010. :doi:`10.1109/CVPR.2010.5540039`
+    .. [3] R. Arandjelovic and A. Zisserman, "Three things everyone should know to improve object
+       retrieval", CVPR 2012. :doi:`10.1109/CVPR.2012.6248018`
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sicf import SIFTDescriptors, VisualWords
+    >>> X = np.random.default_rng(0).integers(0, 256, size=(4, 64, 64), dtype=np.uint8)
+    >>> keypoints = SIFTDescriptors().fit_transform(X)
+    >>> VisualWords(n_words=8, random_state=0).fit_transform(keypoints).shape
+    (4, 8)
+    """
+
+    def __init__(
+        self,
+        n_words=512,
+        *,
+        encoding="bovw",
+        root_sift=False,
+        fuse_sequences="mean",
+        codebook="shared",
+        n_sequences=None,
+        sequence_names=None,
+        max_descriptors=100_000,
+        random_state=None,
+    ):
+        self.n_words = n_words
+        self.encoding = encoding
+        self.root_sift = root_sift
+        self.fuse_sequences = fuse_sequences
+        self.codebook = codebook
+        self.n_sequences = n_sequences
+        self.sequence_names = sequence_names
+        self.max_descriptors = max_descriptors
+        self.random_state = random_state
+
+    def fit(self, X, y=None):
+        """Learn the codebook.
+
+        Parameters
+        ----------
+        X : sequence of n structured arrays
+            What :class:`SIFTDescriptors` gives.
+        y : Ignored
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            No image has a keypoint, or there are fewer descriptors than words.
+        """
+        self._check_parameters()
+        X = _check_keypoints(X)
+        sequence = np.concatenate([keypoints["sequence"] for keypoints in X])
+        if not sequence.size:
+            raise ValueError(
+                f"At least one image must have a keypoint. None of the {len(X)} image(s) has one; "
+                "lower contrast_threshold, use detector='dense', or look at the pictures."
+            )
+        self.n_sequences_ = self.n_sequences or int(sequence.max()) + 1
+        self._sequence_names = check_sequence_names(self.sequence_names, self.n_sequences_)
+        rng = check_random_state(self.random_state)
+        self.codebooks_ = [
+            self._learn_codebook(X, np.flatnonzero(chosen), rng)
+            for chosen in self._codebook_members(sequence)
+        ]
+        return self
+
+    def transform(self, X):
+        """Encode each image.
+
+        Parameters
+        ----------
+        X : sequence of n structured arrays
+            What :class:`SIFTDescriptors` gives.
+
+        Returns
+        -------
+        ndarray of float32 of shape (n, n_features)
+            An image without keypoints is a row of zeros; one `NoKeypointsWarning` counts them.
+        """
+        check_is_fitted(self)
+        X = _check_keypoints(X)
+        self._check_sequences(X)
+        _warn_of_empty(X)
+        rows = [self._encode(chunk) for chunk in _chunks(X)]
+        return np.concatenate(rows).astype(np.float32)
+
+    def get_feature_names_out(self, input_features=None):
+        """Names of the columns: ``word_000`` for "bovw", else what the number is.
+
+        Parameters
+        ----------
+        input_features : Ignored
+
+        Returns
+        -------
+        ndarray of str objects of shape (n_features,)
+        """
+        check_is_fitted(self)
+        return fused_names(self._row_names(), self.fuse_sequences, self._sequence_names)
+
+    def _row_names(self):
+        size = range(encodings.DESCRIPTOR_SIZE)
+        if self.encoding == "bovw":
+            digits = max(3, len(str(self.n_words - 1)))
+            return [f"word_{word:0{digits}d}" for word in range(self.n_words)]
+        parts = {
+            "vlad": [f"vlad_{word}" for word in range(self.n_words // encodings.DESCRIPTOR_SIZE)],
+            "stats": ["mean", "std", "min", "max"],
+            "quadrants": ["above_left", "above_right", "below_left", "below_right"],
+        }
+        return [f"{part}_{number:03d}" for part in parts[self.encoding] for number in size]
+
+    def _codebook_members(self, sequence):
+        """Which descriptors each codebook is learnt from."""
+        if self.encoding in ("stats", "quadrants"):
+            return []
+        if self.codebook == "shared":
+            return [np.ones(sequence.size, bool)]
+        return [sequence == m for m in range(self.n_sequences_)]
+
+    def _learn_codebook(self, X, members, rng):
+        n_centers = self._n_centers()
+        if members.size < n_centers:
+            raise ValueError(
+                f"n_words must not exceed the number of descriptors. Got {n_centers} words with "
+                f"{members.size} descriptor(s) in {len(X)} image(s)."
+            )
+        if members.size > self.max_descriptors:
+            members = np.sort(rng.choice(members, self.max_descriptors, replace=False))
+        descriptors = self._as_floats(_take(X, members))
+        kmeans = MiniBatchKMeans(
+            n_centers,
+            batch_size=4096,
+            n_init=1,
+            init_size=3 * n_centers,
+            random_state=rng.randint(np.iinfo(np.int32).max),
+        )
+        return kmeans.fit(descriptors).cluster_centers_
+
+    def _n_centers(self):
+        if self.encoding == "vlad":
+            return self.n_words // encodings.DESCRIPTOR_SIZE
+        return self.n_words
+
+    def _as_floats(self, descriptors):
+        descriptors = descriptors.astype(np.float32)
+        return encodings.root_sift(descriptors) if self.root_sift else descriptors
+
+    def _encode(self, X):
+        """Rows of a few images, fused over sequences."""
+        keypoints = np.concatenate(X)
+        image = np.repeat(np.arange(len(X)), [len(k) for k in X])
+        sequence = keypoints["sequence"].astype(np.intp)
+        row, n_rows = image * self.n_sequences_ + sequence, len(X) * self.n_sequences_
+        rows = self._encode_rows(keypoints, sequence, row, n_rows)
+        present = np.bincount(row, minlength=n_rows).reshape(len(X), self.n_sequences_) > 0
+        rows = rows.reshape(len(X), self.n_sequences_, -1)
+        return fuse_sequences(rows, self.fuse_sequences, present)
+
+    def _encode_rows(self, keypoints, sequence, row, n_rows):
+        descriptors = self._as_floats(keypoints["descriptor"])
+        if self.encoding == "stats":
+            return encodings.statistics(descriptors, row, n_rows)
+        if self.encoding == "quadrants":
+            position = np.column_stack([keypoints["row"], keypoints["column"]])
+            return encodings.quadrant_means(descriptors, position, row, n_rows)
+        words, n_words = self._nearest_words(descriptors, sequence), self._n_centers()
+        if self.encoding == "bovw":
+            return encodings.word_histograms(words % n_words, row, n_rows, n_words)
+        residuals = descriptors - np.concatenate(self.codebooks_)[words]
+        return encodings.vlad(residuals, words % n_words, row, n_rows, n_words)
+
+    def _nearest_words(self, descriptors, sequence):
+        """Place of the word nearest to each descriptor in all codebooks laid end to end."""
+        if not len(descriptors):
+            return np.zeros(0, np.intp)
+        if self.codebook == "shared":
+            return pairwise_distances_argmin(descriptors, self.codebooks_[0])
+        words = np.zeros(len(descriptors), np.intp)
+        for m, codebook in enumerate(self.codebooks_):
+            own = np.flatnonzero(sequence == m)
+            if own.size:
+                nearest = pairwise_distances_argmin(descriptors[own], codebook)
+                words[own] = m * self._n_centers() + nearest
+        return words
+
+    def _check_sequences(self, X):
+        for index, keypoints in enumerate(X):
+            if keypoints.size and keypoints["sequence"].max() >= self.n_sequences_:
+                raise ValueError(
+                    f"X must have the {self.n_sequences_} sequence(s) that fit saw. Image {index} "
+                    f"has a keypoint in sequence {keypoints['sequence'].max()}."
+                )
+
+    def _check_parameters(self):
+        check_fusion(self.fuse_sequences)
+        if self.encoding not in ENCODINGS:
+            raise ValueError(f"encoding must be one of {ENCODINGS}. Got {self.encoding!r} instead.")
+        if self.codebook not in CODEBOOKS:
+            raise ValueError(f"codebook must be one of {CODEBOOKS}. Got {self.codebook!r} instead.")
+        if self.codebook == "per_sequence" and self.fuse_sequences != "concat":
+            raise ValueError(
+                "codebook='per_sequence' needs fuse_sequences='concat': words of different "
+                f"codebooks cannot be averaged. Got {self.fuse_sequences!r} instead."
+            )
+        if self.n_words < 2:
+            raise ValueError(f"n_words must be at least 2. Got {self.n_words} instead.")
+        if self.encoding == "vlad" and self.n_words % encodings.DESCRIPTOR_SIZE:
+            raise ValueError(
+                "n_words must be a multiple of 128 for encoding='vlad'. "
+                f"Got {self.n_words} instead."
+            )
+        if self.max_descriptors < 1:
+            raise ValueError(
+                f"max_descriptors must be at least 1. Got {self.max_descriptors} instead."
+            )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.no_validation = True
+        return tags
+
+
+def _check_keypoints(X):
+    for index, keypoints in enumerate(X):
+        if getattr(keypoints, "dtype", None) != KEYPOINT_DTYPE:
+            raise TypeError(
+                "VisualWords takes what SIFTDescriptors gives, one structured array for each "
+                f"image. Entry {index} is a {type(keypoints).__name__} instead; for images use "
+                "SIFTBoVW."
+            )
+    if not len(X):
+        raise ValueError("X must hold at least 1 image. Found array with 0 sample(s).")
+    return X
+
+
+def _take(X, members):
+    """Descriptors at sorted places of all images laid end to end, without laying them so."""
+    ends = np.cumsum([len(keypoints) for keypoints in X])
+    cuts = np.searchsorted(members, ends)
+    taken = []
+    for keypoints, end, of_image in zip(X, ends, np.split(members, cuts[:-1]), strict=True):
+        taken.append(keypoints["descriptor"][of_image - (end - len(keypoints))])
+    return np.concatenate(taken)
+
+
+def _chunks(X):
+    """Cut the images so that a chunk holds about `DESCRIPTORS_AT_ONCE` descriptors."""
+    seen = np.cumsum([len(keypoints) for keypoints in X])
+    cuts = np.flatnonzero(np.diff(seen // DESCRIPTORS_AT_ONCE)) + 1
+    return [X[start:stop] for start, stop in zip([0, *cuts], [*cuts, len(X)], strict=True)]
+
+
+def _warn_of_empty(X):
+    n_empty = sum(len(keypoints) == 0 for keypoints in X)
+    if n_empty:
+        warnings.warn(
+            f"{n_empty} of {len(X)} image(s) have no keypoint and become rows of zeros.",
+            NoKeypointsWarning,
+            stacklevel=3,
+        )

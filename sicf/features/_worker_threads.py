@@ -1,0 +1,52 @@
+"""Thread pools of OpenCV and torch, kept from multiplying with the workers of joblib."""
+
+from contextlib import contextmanager
+from threading import Lock
+
+import cv2
+from joblib.parallel import get_active_backend
+
+_lock = Lock()
+_users = 0
+_threads_before = 0
+
+
+@contextmanager
+def one_opencv_thread():
+    """Run with one OpenCV thread and restore the setting when the last user leaves.
+
+    The setting belongs to the process, so users in several threads are counted: the first one
+    remembers it and the last one puts it back.
+    """
+    global _users, _threads_before
+    with _lock:
+        if _users == 0:
+            _threads_before = cv2.getNumThreads()
+            cv2.setNumThreads(1)
+        _users += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _users -= 1
+            if _users == 0:
+                cv2.setNumThreads(_threads_before)
+
+
+@contextmanager
+def one_torch_thread_in_workers():
+    """Run with one torch thread inside a worker of joblib; elsewhere leave the setting alone.
+
+    Torch keeps this number for each thread of the process, so the thread that sets it restores it.
+    """
+    import torch
+
+    if get_active_backend()[0].nesting_level == 0:
+        yield
+        return
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
