@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "CachedRows": "features",
     "HistEqualize": "images",
+    "LyrebirdSelector": "selection",
     "MaskROI": "images",
     "NoKeypointsWarning": "features",
     "QuadrantROI": "images",
@@ -23,9 +24,10 @@ _HOMES = {
     "WeightsUnavailableError": "features",
     "boxes_to_mask": "images",
     "load_images": "datasets",
+    "lyrebird_minimize": "selection",
     "make_spine_phantoms": "datasets",
 }
-_ROOMS = ("datasets", "features", "images")
+_ROOMS = ("datasets", "features", "images", "selection")
 
 __all__ = sorted([*_HOMES, *_ROOMS])
 

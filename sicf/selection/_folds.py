@@ -1,0 +1,89 @@
+"""The folds inside the search: drawn and checked before any work."""
+
+import numbers
+
+import numpy as np
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    check_cv,
+)
+
+
+def draw_folds(cv, y, groups, *, classifier, n_draws, rng):
+    """Draw the folds of each round of the search.
+
+    Parameters
+    ----------
+    cv : int or splitter
+        An integer is shuffled and stratified for a classifier, and keeps groups together where
+        there are groups. A splitter is used as it is.
+    y : ndarray of shape (n,)
+    groups : ndarray of shape (n,) or None
+    classifier : bool
+    n_draws : int
+        Number of rounds.
+    rng : RandomState
+
+    Returns
+    -------
+    list of list of (train, test)
+        One list of folds for each round.
+
+    Raises
+    ------
+    ValueError
+        Fewer groups or members of a class than folds, or a training fold that lacks a class.
+    """
+    _check_counts(cv, y, groups, classifier)
+    rounds = []
+    for _ in range(n_draws):
+        splitter = _splitter(cv, groups, classifier, rng.randint(np.iinfo(np.int32).max))
+        rounds.append(list(splitter.split(np.zeros(len(y)), y, groups)))
+        _check_training_folds(rounds[-1], y, classifier)
+    return rounds
+
+
+def _splitter(cv, groups, classifier, seed):
+    if not isinstance(cv, numbers.Integral):
+        return check_cv(cv)
+    kind = {
+        (True, True): StratifiedGroupKFold,
+        (True, False): StratifiedKFold,
+        (False, True): GroupKFold,
+        (False, False): KFold,
+    }[classifier, groups is not None]
+    return kind(cv, shuffle=True, random_state=seed)
+
+
+def _check_counts(cv, y, groups, classifier):
+    if not isinstance(cv, numbers.Integral):
+        return
+    if cv < 2:
+        raise ValueError(f"cv must be at least 2 folds. Got {cv} instead.")
+    if groups is not None and len(np.unique(groups)) < cv:
+        raise ValueError(
+            f"groups must hold at least cv={cv} different groups. Got {len(np.unique(groups))}."
+        )
+    if not classifier:
+        return
+    for label in np.unique(y).tolist():
+        members = np.count_nonzero(y == label)
+        if members < cv:
+            raise ValueError(
+                f"Every class must have at least cv={cv} members. Class {label!r} has {members}."
+            )
+
+
+def _check_training_folds(folds, y, classifier):
+    if not classifier:
+        return
+    for number, (train, _) in enumerate(folds):
+        missing = np.setdiff1d(y, y[train])
+        if missing.size:
+            raise ValueError(
+                f"Every training fold must hold every class. Inner fold {number} lacks "
+                f"{missing.tolist()}; its members belong to too few groups for cv={len(folds)}."
+            )

@@ -1,0 +1,198 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import Bounds
+
+from sicf import lyrebird_minimize
+from sicf.selection._lyrebird import Moves, draw_moves, generations, move
+
+
+def sphere(x, center=0.0):
+    return float(((x - center) ** 2).sum())
+
+
+def squares(X):
+    return (X**2).sum(axis=0)
+
+
+def test_escape_goes_towards_the_safe_area_by_hand():
+    """x' = x + r (S - I x), worked out on paper for two members and two variables."""
+    population = np.array([[1.0, 2.0], [4.0, 8.0]])
+    moves = Moves(
+        escapes=np.array([True, True]),
+        safe_area=np.array([0, 0]),
+        r=np.array([[0.5, 0.25], [0.5, 0.25]]),
+        pull=np.array([[1, 2], [2, 1]]),
+    )
+    # Member 0 is best, its safe area its own place: 1 + 0.5 (1 - 1), 2 + 0.25 (2 - 4).
+    # Member 1 escapes to member 0: 4 + 0.5 (1 - 8), 8 + 0.25 (2 - 8).
+    expected = [[1.0, 1.5], [0.5, 6.5]]
+    candidates = move(population, moves, t=3, lower=np.full(2, -10.0), upper=np.full(2, 10.0))
+    np.testing.assert_allclose(candidates, expected)
+
+
+def test_hiding_steps_shorten_with_the_iteration_by_hand():
+    """x' = x + (1 - 2 r) (ub - lb) / t, clipped to the bounds."""
+    moves = Moves(
+        escapes=np.array([False]),
+        safe_area=np.array([0]),
+        r=np.array([[0.25, 1.0]]),
+        pull=np.ones((1, 2), int),
+    )
+    lower, upper = np.array([0.0, -1.0]), np.array([4.0, 1.0])
+    at = np.array([[1.0, 0.0]])
+    np.testing.assert_allclose(move(at, moves, 2, lower, upper), [[2.0, -1.0]])
+    np.testing.assert_allclose(move(at, moves, 8, lower, upper), [[1.25, -0.25]])
+
+
+def test_safe_areas_are_strictly_better_members_and_the_best_ones_own_place():
+    costs = np.array([3.0, 1.0, 2.0, 1.0])
+    seen = {member: set() for member in range(4)}
+    for seed in range(200):
+        moves = draw_moves(costs, 2, np.random.default_rng(seed))
+        assert set(np.unique(moves.pull)) <= {1, 2}
+        for member, safe in enumerate(moves.safe_area):
+            seen[member].add(int(safe))
+    assert seen == {0: {1, 2, 3}, 1: {1}, 2: {1, 3}, 3: {3}}
+
+
+def test_half_of_the_members_escape():
+    escapes = draw_moves(np.arange(4000.0), 1, np.random.default_rng(0)).escapes
+    assert abs(escapes.mean() - 0.5) < 4 * 0.5 / np.sqrt(4000)
+
+
+def test_all_candidates_of_a_generation_come_from_the_same_population():
+    seen = []
+
+    def cost(vectors, t):
+        seen.append(vectors.copy())
+        return (vectors**2).sum(axis=1)
+
+    start = np.random.default_rng(0).random((4, 3))
+    bounds = np.zeros(3), np.ones(3)
+    steps = list(generations(cost, start, *bounds, max_iter=1, rng=np.random.default_rng(1)))
+    replay = draw_moves(steps[0].costs, 3, np.random.default_rng(1))
+    np.testing.assert_array_equal(seen[1], move(start, replay, 1, *bounds))
+
+
+def test_members_are_scored_again_beside_their_candidates():
+    sizes = []
+
+    def cost(vectors, t):
+        sizes.append((t, len(vectors)))
+        return np.full(len(vectors), float(t))
+
+    start = np.random.default_rng(0).random((3, 2))
+    rng = np.random.default_rng(0)
+    steps = list(
+        generations(
+            cost, start, np.zeros(2), np.ones(2), max_iter=3, rng=rng, rescore=lambda t: t == 2
+        )
+    )
+    assert sizes == [(0, 3), (1, 3), (2, 6), (3, 3)]
+    assert steps[-1].n_evaluations == 15
+    assert steps[-1].costs.tolist() == [2, 2, 2]
+    np.testing.assert_array_equal(steps[-1].population, start)
+
+
+def test_cost_and_history():
+    result = lyrebird_minimize(sphere, [(-5, 5)] * 4, population_size=7, max_iter=11, seed=0)
+    assert (result.nfev, result.nit, result.success) == (7 * 12, 11, True)
+    assert (np.diff(result.history) <= 0).all()
+    assert result.history[-1] == result.fun == sphere(result.x)
+    assert result.population.shape == (7, 4)
+    assert result.population_energies.min() == result.fun
+
+
+def test_pull_to_zero_is_real_and_can_be_left_out():
+    """The published algorithm finds an optimum at zero, and far worse one elsewhere."""
+    options = {"population_size": 20, "max_iter": 100, "seed": 0}
+    bounds = [(-100, 100)] * 10
+    at_zero, elsewhere = (
+        lyrebird_minimize(sphere, bounds, args=(c,), **options).fun for c in (0.0, 37.0)
+    )
+    assert at_zero < 1e-6 < 1 < elsewhere
+    fair = [
+        lyrebird_minimize(sphere, bounds, args=(c,), shrinkage=False, **options).fun
+        for c in (0.0, 37.0)
+    ]
+    assert max(fair) < elsewhere / 10
+    assert min(fair) > at_zero
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    lower=st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=4),
+    width=st.floats(0, 1e3),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_never_leaves_the_bounds(lower, width, seed):
+    bounds = Bounds(np.array(lower), np.array(lower) + width)
+    seen = []
+
+    def fun(x):
+        seen.append(x)
+        return sphere(x)
+
+    lyrebird_minimize(fun, bounds, population_size=4, max_iter=3, seed=seed)
+    assert len(seen) == 16
+    assert (np.array(seen) >= bounds.lb).all()
+    assert (np.array(seen) <= bounds.ub).all()
+
+
+@pytest.mark.parametrize("way", [{"vectorized": True}, {"workers": 2}, {"workers": map}])
+def test_ways_to_evaluate_give_the_same(way):
+    options = {"population_size": 6, "max_iter": 5, "seed": 3}
+    plain = lyrebird_minimize(sphere, [(-1, 2)] * 3, **options)
+    fun = squares if "vectorized" in way else sphere
+    other = lyrebird_minimize(fun, [(-1, 2)] * 3, **options, **way)
+    np.testing.assert_allclose(other.x, plain.x, rtol=1e-12)
+
+
+def test_global_generator_is_left_alone():
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    lyrebird_minimize(sphere, [(0, 1)], max_iter=2, seed=0)
+    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+
+
+@pytest.mark.parametrize("by", ["return", "raise"])
+def test_callback_ends_the_search(by):
+    def callback(intermediate_result):
+        if intermediate_result.nit == 3:
+            if by == "raise":
+                raise StopIteration
+            return True
+        return False
+
+    result = lyrebird_minimize(sphere, [(0, 1)], max_iter=50, seed=0, callback=callback)
+    assert result.nit == 3
+    assert "callback" in result.message
+
+
+def test_nan_is_never_accepted():
+    def fun(x):
+        return np.nan if x[0] < 0.5 else x[0]
+
+    result = lyrebird_minimize(fun, [(0, 1)], max_iter=30, seed=0)
+    assert result.success
+    assert 0.5 <= result.x[0] < 0.52
+    assert not lyrebird_minimize(lambda x: np.nan, [(0, 1)], max_iter=2, seed=0).success
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"bounds": [(0, 1, 2)]}, r"\(min, max\) pairs. Got an array of shape \(1, 3\)"),
+        ({"bounds": [(0, 1), (2, 1)]}, r"Variable 1 has \(2.0, 1.0\)"),
+        ({"bounds": [(0, np.inf)]}, "bounds must be finite"),
+        ({"population_size": 0}, "population_size must be at least 1. Got 0"),
+        ({"max_iter": -1}, "max_iter must be at least 0. Got -1"),
+        ({"init": np.zeros((3, 2))}, r"init must have shape \(N, 1\). Got \(3, 2\)"),
+        ({"init": [[7.0]]}, "init must lie within the bounds"),
+        ({"fun": lambda X: 1.0, "vectorized": True}, "one cost for each of the 30 columns"),
+    ],
+)
+def test_wrong_argument_is_named(options, message):
+    with pytest.raises(ValueError, match=message):
+        lyrebird_minimize(**({"fun": sphere, "bounds": [(0, 1)]} | options))

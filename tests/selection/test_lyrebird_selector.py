@@ -1,0 +1,280 @@
+import pickle
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from joblib import parallel_config
+from sklearn.base import clone
+from sklearn.datasets import load_iris, make_classification
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    KFold,
+    StratifiedGroupKFold,
+    cross_val_score,
+    cross_validate,
+)
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from sicf import LyrebirdSelector
+
+
+def small(estimator=None, **parameters):
+    """A selector that takes a fraction of a second."""
+    defaults = {"population_size": 4, "max_iter": 2, "cv": 3, "random_state": 0}
+    estimator = DecisionTreeClassifier() if estimator is None else estimator
+    return LyrebirdSelector(estimator, **(defaults | parameters))
+
+
+@pytest.fixture(scope="module")
+def data():
+    return make_classification(
+        90, 40, n_informative=4, n_redundant=0, n_classes=3, n_clusters_per_class=1, random_state=0
+    )
+
+
+@parametrize_with_checks([small(cv=2), small(cv=2, mode="paper")])
+def test_scikit_learn_contract(estimator, check):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", sklearn.exceptions.SkipTestWarning)
+        check(estimator)
+
+
+@pytest.mark.parametrize("mode", ["robust", "paper"])
+def test_the_mask_that_was_scored_is_the_mask_that_is_returned(data, mode):
+    """The reported score is that of plain scikit-learn on the returned columns."""
+    X, y = data
+    selector = small(KNeighborsClassifier(), mode=mode, cv=KFold(3)).fit(X, y)
+    scores = cross_val_score(KNeighborsClassifier(), selector.transform(X), y, cv=KFold(3))
+    assert selector.search_score_ == pytest.approx(scores.mean())
+    assert selector.transform(X).shape[1] == selector.support_.sum() >= 1
+
+
+def test_paper_mode_costs_what_it_says_and_never_gets_worse(data):
+    X, y = data
+    selector = small(mode="paper", population_size=5, max_iter=6).fit(X, y)
+    assert selector.n_evaluations_ <= 5 * 7
+    assert (np.diff(selector.history_["best"]) >= 0).all()
+    assert selector.history_["best"][-1] == selector.search_score_
+    table = pd.DataFrame(selector.history_)
+    assert list(table["iteration"]) == list(range(7))
+
+
+def test_robust_mode_costs_what_it_says(data):
+    X, y = data
+    selector = small(population_size=5, max_iter=3).fit(X, y)
+    assert 5 * (1 + 3) < selector.n_evaluations_ <= 5 * (1 + 3 + 1) + 10
+
+
+@pytest.mark.parametrize("mode", ["robust", "paper"])
+def test_informative_columns_are_found_more_often_than_by_chance(mode):
+    X, y = make_classification(
+        120, 60, n_informative=5, n_redundant=0, shuffle=False, class_sep=2, random_state=1
+    )
+    selector = small(mode=mode, population_size=16, max_iter=10, max_features=20, alpha=0.9).fit(
+        X, y
+    )
+    assert selector.support_[:5].mean() > selector.support_[5:].mean() + 0.2
+
+
+def test_ties_go_to_the_smaller_subset_in_robust_mode():
+    X = np.tile(np.repeat([0.0, 1.0], 20)[:, np.newaxis], 10)
+    selector = small(population_size=6).fit(X, X[:, 0].astype(int))
+    assert selector.search_score_ == 1
+    assert selector.support_.sum() < 10
+
+
+def test_size_counts_where_alpha_is_below_one(data):
+    X, y = data
+    by_score, by_size = (small(mode="paper", alpha=a, max_iter=8).fit(X, y) for a in (1.0, 0.05))
+    assert by_size.support_.sum() < by_score.support_.sum()
+
+
+class SpyKFold(StratifiedGroupKFold):
+    """Asserts that no group stands on both sides."""
+
+    calls = 0
+
+    def split(self, X, y=None, groups=None):
+        assert groups is not None, "groups were lost"
+        for train, test in super().split(X, y, groups):
+            assert not set(groups[train]) & set(groups[test])
+            SpyKFold.calls += 1
+            yield train, test
+
+
+def test_groups_reach_the_inner_folds_through_a_pipeline_in_cross_validation(data):
+    X, y = data
+    groups = np.repeat(np.arange(30), 3)
+    SpyKFold.calls = 0
+    pipeline = make_pipeline(StandardScaler(), small(cv=SpyKFold(3)), DecisionTreeClassifier())
+    with sklearn.config_context(enable_metadata_routing=True):
+        done = cross_validate(
+            pipeline, X, y, cv=GroupKFold(3), params={"groups": groups}, error_score="raise"
+        )
+    assert len(done["test_score"]) == 3
+    assert SpyKFold.calls >= 9
+
+
+def test_integer_cv_with_groups_keeps_them_together(data, monkeypatch):
+    X, y = data
+    groups = np.repeat(np.arange(30), 3)
+    seen = []
+    monkeypatch.setattr(
+        "sicf.selection._mask_fitness._fold_score",
+        lambda e, X, y, train, test, *rest: seen.append((train, test)) or 0.5,
+    )
+    small().fit(X, y, groups=groups)
+    assert seen
+    assert not any(set(groups[train]) & set(groups[test]) for train, test in seen)
+
+
+def test_sample_weight_reaches_the_estimator(data):
+    X, y = data
+    only_class_two = np.where(y == 2, 1.0, 0.0)
+    majority = DummyClassifier(strategy="most_frequent")
+    fitted = small(majority, mode="paper").fit(X, y, sample_weight=only_class_two)
+    assert fitted.search_score_ == pytest.approx((y == 2).mean())
+    with pytest.raises(TypeError, match="sample_weight needs.*KNeighborsClassifier does not"):
+        small(KNeighborsClassifier()).fit(X, y, sample_weight=only_class_two)
+    with pytest.raises(TypeError, match=r"groups and sample_weight. Got \['weights'\]"):
+        small().fit(X, y, weights=only_class_two)
+
+
+@pytest.mark.parametrize("mode", ["robust", "paper"])
+def test_result_does_not_depend_on_jobs_and_backend(data, mode):
+    X, y = data
+    forest = RandomForestClassifier(5)
+    alone = small(forest, mode=mode).fit(X, y)
+    for backend in ("threading", "loky"):
+        with parallel_config(backend=backend):
+            other = small(forest, mode=mode, n_jobs=2).fit(X, y)
+        np.testing.assert_array_equal(other.support_, alone.support_)
+        assert other.search_score_ == alone.search_score_
+        assert other.history_["best"] == alone.history_["best"]
+
+
+def test_users_estimator_and_global_generator_are_left_alone(data):
+    X, y = data
+    forest = RandomForestClassifier(3, random_state=77)
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    small(forest, random_state=None).fit(X, y)
+    assert forest.random_state == 77
+    assert not hasattr(forest, "estimators_")
+    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+
+
+def test_clone_pickle_pandas_and_grid_search(data):
+    X, y = data
+    frame = pd.DataFrame(X, columns=[f"c{i}" for i in range(40)])
+    selector = small().set_output(transform="pandas").fit(frame, y)
+    chosen = pickle.loads(pickle.dumps(selector)).transform(frame)
+    assert list(chosen) == list(frame.columns[selector.support_])
+    assert clone(selector).get_params()["cv"] == 3
+    pipeline = make_pipeline(small(), DecisionTreeClassifier(random_state=0))
+    grid = {"lyrebirdselector__mode": ["robust", "paper"], "lyrebirdselector__max_features": [9]}
+    search = GridSearchCV(pipeline, grid, cv=2, error_score="raise").fit(X, y)
+    assert search.best_estimator_[0].support_.sum() <= 9
+
+
+def test_regression_works_as_well(data):
+    X, _ = data
+    selector = small(LinearRegression(), scoring="r2", max_iter=3).fit(X, X[:, 0] - X[:, 1])
+    assert selector.search_score_ > 0.5
+
+
+def test_default_estimator_is_the_papers_forest():
+    X, y = load_iris(return_X_y=True)
+    selector = LyrebirdSelector(population_size=2, max_iter=1, cv=2, random_state=0).fit(X, y)
+    assert selector.search_score_ > 0.9
+
+
+def test_progress_is_shown_when_asked(data, capsys):
+    small(verbose=1, max_iter=1).fit(*data)
+    assert "Lyrebird" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"mode": "fast"}, "mode must be one of"),
+        ({"population_size": 0}, "population_size must be at least 1. Got 0"),
+        ({"max_iter": -1}, "max_iter must be at least 0. Got -1"),
+        ({"min_features": 0}, "min_features must be at least 1. Got 0"),
+        ({"alpha": 1.5}, "alpha must lie in 0 to 1. Got 1.5"),
+        ({"min_features": 9, "max_features": 5}, "Got min_features=9, max_features=5"),
+        ({"max_features": 41}, r"max_features=41, 40 column\(s\)"),
+        ({"cv": 1}, "cv must be at least 2 folds. Got 1"),
+        ({"cv": 60}, "Every class must have at least cv=60 members. Class 0 has"),
+        ({"scoring": "roc_auc_ovr", "estimator": LinearSVC()}, "what scoring='roc_auc_ovr' needs"),
+    ],
+)
+def test_wrong_parameter_is_named_before_any_search(data, parameters, message, monkeypatch):
+    monkeypatch.setattr("sicf.selection._mask_fitness.cross_validated", _no_search)
+    with pytest.raises(ValueError, match=message):
+        small(**parameters).fit(*data)
+
+
+def _no_search(*args):
+    raise AssertionError("the search began")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("one class", "at least 2 classes. Got 1 class"),
+        ("nan in y", "NaN"),
+        ("few groups", "groups must hold at least cv=3 different groups. Got 2"),
+        ("class in one group", "Every training fold must hold every class.*lacks"),
+        ("short groups", "inconsistent numbers of samples"),
+    ],
+)
+def test_bad_input_is_named_before_any_search(data, change, message, monkeypatch):
+    monkeypatch.setattr("sicf.selection._mask_fitness.cross_validated", _no_search)
+    X, y = data
+    groups = np.repeat(np.arange(30), 3)
+    if change == "one class":
+        y = np.zeros_like(y)
+    elif change == "nan in y":
+        y = np.where(y == 0, np.nan, y)
+    elif change == "few groups":
+        groups = np.arange(90) % 2
+    elif change == "class in one group":
+        groups = np.where(y == 0, 99, groups)
+    else:
+        groups = groups[:-1]
+    with pytest.raises(ValueError, match=message):
+        small().fit(X, y, groups=groups)
+
+
+@pytest.mark.parametrize("mode", ["robust", "paper"])
+def test_labels_shuffled_by_group_score_chance_outside_the_search(mode):
+    """Inside the search the best score is luck; outside it there must be none of it left."""
+    rng = np.random.default_rng(0)
+    X = np.repeat(rng.normal(size=(60, 30)), 2, axis=0) + 0.3 * rng.normal(size=(120, 30))
+    groups = np.repeat(np.arange(60), 2)
+    y = rng.permutation(np.arange(60) % 3)[groups]
+    pipeline = make_pipeline(small(mode=mode, max_iter=4), DecisionTreeClassifier(random_state=0))
+    with sklearn.config_context(enable_metadata_routing=True):
+        done = cross_validate(
+            pipeline,
+            X,
+            y,
+            cv=StratifiedGroupKFold(5, shuffle=True, random_state=0),
+            params={"groups": groups},
+            return_estimator=True,
+        )
+    # A group's two slices go together, so 60 groups are what is independent.
+    standard_error = np.sqrt(1 / 3 * 2 / 3 / 60)
+    assert abs(done["test_score"].mean() - 1 / 3) < 3 * standard_error
+    assert np.mean([fitted[0].search_score_ for fitted in done["estimator"]]) > 1 / 3
