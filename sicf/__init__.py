@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "CachedRows": "features",
+    "Evaluation": "evaluation",
     "HistEqualize": "images",
     "LyrebirdSelector": "selection",
     "MaskROI": "images",
@@ -23,11 +24,12 @@ _HOMES = {
     "VisualWords": "features",
     "WeightsUnavailableError": "features",
     "boxes_to_mask": "images",
+    "evaluate": "evaluation",
     "load_images": "datasets",
     "lyrebird_minimize": "selection",
     "make_spine_phantoms": "datasets",
 }
-_ROOMS = ("datasets", "features", "images", "selection")
+_ROOMS = ("datasets", "evaluation", "features", "images", "selection")
 
 __all__ = sorted([*_HOMES, *_ROOMS])
 

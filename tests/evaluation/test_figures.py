@@ -1,0 +1,52 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_curve
+
+from sicf import evaluate
+from sicf.evaluation._figures import GRID, _curves
+
+
+@pytest.fixture(scope="module")
+def result():
+    X, y = load_iris(return_X_y=True)
+    names = load_iris().target_names[y]
+    noise = np.random.default_rng(0).normal(size=X.shape)
+    return evaluate(LogisticRegression(max_iter=500), X + noise, names, random_state=0)
+
+
+@pytest.fixture(autouse=True)
+def _close():
+    yield
+    plt.close("all")
+
+
+def test_confusion_shows_every_count(result):
+    ax = result.plot_confusion()
+    counts = [int(text.get_text().split("\n")[0]) for text in ax.texts]
+    assert sum(counts) == 150
+    right = sum(counts[::4])
+    assert right / 150 == pytest.approx(result.metrics()["accuracy"].value)
+    assert [label.get_text() for label in ax.get_yticklabels()] == list(result.classes)
+
+
+def test_roc_names_classes_and_areas(result):
+    given = plt.subplots()[1]
+    ax = result.plot_roc(ax=given)
+    assert ax is given
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    areas = [float(label.split(": ")[1].split(" ")[0]) for label in labels]
+    assert [label.split(":")[0] for label in labels] == list(result.classes)
+    assert np.mean(areas) == pytest.approx(result.metrics()["AUC"].value, abs=0.006)
+
+
+def test_curve_is_that_of_scikit_learn():
+    rng = np.random.default_rng(0)
+    positive = rng.random(80) < 0.4
+    score = np.round(rng.random(80) + 0.4 * positive, 1)
+    curve = _curves(positive, score, np.ones((1, 80)))[0]
+    false, true, _ = roc_curve(positive, score, drop_intermediate=False)
+    inside = ~np.isin(GRID, false)
+    np.testing.assert_allclose(curve[inside], np.interp(GRID[inside], false, true))
