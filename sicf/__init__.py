@@ -27,6 +27,8 @@ _HOMES = {
     "evaluate": "evaluation",
     "load_images": "datasets",
     "lyrebird_minimize": "selection",
+    "make_sicf": "_pipelines",
+    "make_sicf_lorf": "_pipelines",
     "make_spine_phantoms": "datasets",
 }
 _ROOMS = ("datasets", "evaluation", "features", "images", "selection")

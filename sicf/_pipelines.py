@@ -1,0 +1,203 @@
+"""The paper's system as a scikit-learn pipeline, from images to a diagnosis class."""
+
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.pipeline import Pipeline
+
+from sicf.features import SICF, CachedRows, SIFTBoVW, VGG16Embedder
+from sicf.images import HistEqualize, MaskROI, QuadrantROI
+from sicf.selection import LyrebirdSelector
+
+ROIS = ("quadrant", "mask", None)
+
+
+def make_sicf(
+    *,
+    roi="quadrant",
+    equalize="global",
+    n_words=512,
+    weights="IMAGENET1K_V1",
+    fuse_sequences="mean",
+    sequence_names=None,
+    mask=None,
+    cache=None,
+    n_jobs=None,
+    random_state=None,
+    verbose=0,
+):
+    """Make the pipeline from images to the 4,608 columns of SICF.
+
+    Parameters
+    ----------
+    roi : {"quadrant", "mask", None}, default="quadrant"
+        Crop round the spinal canal found by :class:`QuadrantROI`, round the `mask` channel by
+        :class:`MaskROI`, or not at all (pictures that show no spine).
+    equalize : {"global", "clahe", None}, default="global"
+        Histogram equalization.
+    n_words : int, default=512
+        Visual words.
+    weights : str, path or None, default="IMAGENET1K_V1"
+        Weights of VGG16: torchvision's name, a file, or None for a seeded initialisation.
+    fuse_sequences : {"mean", "max", "concat", "rgb"}, default="mean"
+        How several sequences become one row. "rgb" puts three sequences into the three channels of
+        the network; SIFT, which has no such thing, then takes the mean.
+    sequence_names : sequence of str, default=None
+        Names of the sequences, such as ``("T1", "T2", "T1ce")``; they only name columns.
+    mask : int, default=None
+        The channel of X that holds a mask of labels.
+    cache : str or path, default=None
+        Folder for what the frozen parts give, so that each picture is described and embedded once
+        in all folds; see :class:`CachedRows`.
+    n_jobs : int, default=None
+        Workers for SIFT.
+    random_state : int, default=None
+        Seed of the codebook, and of VGG16 where `weights` is None.
+    verbose : int, default=0
+        Above 0, a progress bar over the pictures that have to be embedded.
+
+    Returns
+    -------
+    Pipeline
+        Steps ``roi``, ``equalize`` and ``sicf``; every parameter is within reach of `set_params`,
+        as in ``sicf__sift__n_words`` or ``sicf__vgg16__layer``.
+
+    See Also
+    --------
+    make_sicf_lorf : The same with selection and forest.
+
+    Examples
+    --------
+    >>> from sicf import make_sicf
+    >>> pipeline = make_sicf(roi=None, weights=None)
+    >>> list(pipeline.named_steps)
+    ['roi', 'equalize', 'sicf']
+    """
+    sift = SIFTBoVW(
+        n_words,
+        fuse_sequences="mean" if fuse_sequences == "rgb" else fuse_sequences,
+        sequence_names=sequence_names,
+        mask=mask,
+        cache=cache,
+        n_jobs=n_jobs,
+        random_state=random_state,
+    )
+    vgg16 = VGG16Embedder(
+        weights=weights,
+        fuse_sequences=fuse_sequences,
+        sequence_names=sequence_names,
+        mask=mask,
+        random_state=random_state or 0,
+    )
+    streams = [("sift", sift), ("vgg16", CachedRows(vgg16, cache, verbose=verbose))]
+    steps = [("roi", _roi_step(roi, mask)), ("equalize", _equalize_step(equalize, mask))]
+    return Pipeline([*steps, ("sicf", SICF(streams))])
+
+
+def make_sicf_lorf(
+    *,
+    roi="quadrant",
+    equalize="global",
+    n_words=512,
+    weights="IMAGENET1K_V1",
+    fuse_sequences="mean",
+    sequence_names=None,
+    mask=None,
+    mode="robust",
+    population_size=10,
+    max_iter=10,
+    cv=5,
+    cache=None,
+    n_jobs=None,
+    random_state=None,
+    verbose=0,
+):
+    """Make the whole system: images, SICF, Lyrebird selection, random forest.
+
+    Parameters
+    ----------
+    roi, equalize, n_words, weights, fuse_sequences, sequence_names, mask, cache
+        As in :func:`make_sicf`.
+    mode : {"robust", "paper"}, default="robust"
+        How :class:`LyrebirdSelector` searches: what we found to work, or the paper's literal text.
+    population_size : int, default=10
+        Candidate masks in a generation.
+    max_iter : int, default=10
+        Generations after the first.
+    cv : int or splitter, default=5
+        Folds inside the search. An integer with `groups` keeps the slices of a patient together.
+    n_jobs : int, default=None
+        Workers for SIFT, for the population of the search and for the forest.
+    random_state : int, default=None
+        One seed gives one result, whatever `n_jobs` and the state of the cache.
+    verbose : int, default=0
+        Above 0, progress bars over new pictures and over the search.
+
+    Returns
+    -------
+    Pipeline
+        Steps ``roi``, ``equalize``, ``sicf``, ``selector`` and ``forest``. `groups` reach the
+        folds inside the selector through metadata routing; :func:`evaluate` does that for you.
+
+    Notes
+    -----
+    The forest is scikit-learn's, with the paper's values: 100 trees, depth at most 20, Gini
+    impurity, balanced class weights. Where the paper is silent on the search (population,
+    iterations) the defaults are ours.
+
+    References
+    ----------
+    .. [1] Z. Shi et al., "An intelligent MRI data fusion framework for optimized diagnosis of
+       spinal tumors", Frontiers in Medicine 12, 2025. :doi:`10.3389/fmed.2025.1606570`
+
+    Examples
+    --------
+    >>> from sicf import make_sicf_lorf
+    >>> pipeline = make_sicf_lorf(weights=None, population_size=4, max_iter=2, random_state=0)
+    >>> pipeline.set_params(selector__mode="paper", forest__n_estimators=200).named_steps["forest"]
+    RandomForestClassifier(class_weight='balanced', max_depth=20, n_estimators=200,
+                           random_state=0)
+    """
+    features = make_sicf(
+        roi=roi,
+        equalize=equalize,
+        n_words=n_words,
+        weights=weights,
+        fuse_sequences=fuse_sequences,
+        sequence_names=sequence_names,
+        mask=mask,
+        cache=cache,
+        n_jobs=n_jobs,
+        random_state=random_state,
+        verbose=verbose,
+    )
+    selector = LyrebirdSelector(
+        mode=mode,
+        population_size=population_size,
+        max_iter=max_iter,
+        cv=cv,
+        n_jobs=n_jobs,
+        random_state=random_state,
+        verbose=verbose,
+    )
+    forest = RandomForestClassifier(
+        n_estimators=100,
+        max_depth=20,
+        criterion="gini",
+        class_weight="balanced",
+        n_jobs=n_jobs,
+        random_state=random_state,
+    )
+    return Pipeline([*features.steps, ("selector", selector), ("forest", forest)])
+
+
+def _roi_step(roi, mask):
+    if roi == "quadrant":
+        return QuadrantROI(mask=mask)
+    if roi == "mask":
+        return MaskROI(mask=mask)
+    if roi is None:
+        return "passthrough"
+    raise ValueError(f"roi must be one of {ROIS}. Got {roi!r} instead.")
+
+
+def _equalize_step(equalize, mask):
+    return "passthrough" if equalize is None else HistEqualize(equalize, mask=mask)

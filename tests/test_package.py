@@ -1,0 +1,86 @@
+"""The house keeps its shape: names, lightness and the direction of imports."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sicf
+
+HOUSE = Path(sicf.__file__).parent
+MAY_IMPORT = {
+    "_batch": set(),
+    "_intensity": set(),
+    "images": {"_batch", "_intensity"},
+    "features": {"_batch", "_intensity"},
+    "selection": set(),
+    "evaluation": set(),
+    "datasets": {"images"},
+    "_pipelines": {"features", "images", "selection"},
+}
+
+
+def test_every_public_name_can_be_had():
+    for name in sicf.__all__:
+        assert getattr(sicf, name) is not None
+    assert sicf.__all__ == sorted(sicf.__all__)
+    assert set(sicf.__all__) <= set(dir(sicf))
+
+
+@pytest.mark.parametrize("room", ["datasets", "evaluation", "features", "images", "selection"])
+def test_rooms_list_what_they_hold(room):
+    package = getattr(sicf, room)
+    assert len(package.__all__) == len(set(package.__all__))
+    for name in package.__all__:
+        assert getattr(package, name) is not None
+    public = {
+        name
+        for name in sicf.__all__
+        if getattr(getattr(sicf, name), "__module__", "").startswith(f"{package.__name__}.")
+    }
+    assert public <= set(package.__all__)
+
+
+def test_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'Sift'"):
+        sicf.Sift  # noqa: B018
+
+
+def test_import_is_light():
+    heavy = {"torch", "numba", "matplotlib", "pandas", "sklearn", "cv2"}
+    code = f"import sicf, sys; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_features_load_no_torch_until_it_is_used():
+    code = (
+        "import sicf.features, sicf.images, sys; print({'torch', 'matplotlib'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("path", sorted(HOUSE.rglob("*.py")), ids=lambda path: path.stem)
+def test_imports_point_downwards(path):
+    room = path.relative_to(HOUSE).with_suffix("").parts[0]
+    if room == "__init__":
+        return
+    for module in _imported_parts(path):
+        assert module == room or module in MAY_IMPORT[room], f"{path} imports sicf.{module}"
+
+
+def _imported_parts(path):
+    """Rooms of sicf that a module imports at its top; `from sicf import __version__` is none."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "sicf" and parts[1] != "__version__":
+                yield parts[1]
