@@ -37,7 +37,8 @@ from sicf import (
 from sicf.evaluation import permute_by_group
 
 SEED = 0
-POPULATION, ITERATIONS = 10, 10
+POPULATION = 10
+ITERATIONS = {"robust": 6, "paper": 10}  # both score 110 masks in every fold
 
 
 def main():
@@ -104,7 +105,7 @@ def system(features, options, mode=None):
         selector = LyrebirdSelector(
             mode=mode,
             population_size=POPULATION,
-            max_iter=ITERATIONS,
+            max_iter=ITERATIONS[mode],
             n_jobs=options.threads,
             random_state=SEED,
         )
