@@ -47,6 +47,13 @@ def draw_patients(n_patients, n_bootstrap, rng):
     return rng.multinomial(n_patients, np.full(n_patients, 1 / n_patients), size=n_bootstrap)
 
 
+def in_chunks(draws, n_samples):
+    """Draws a few at a time, so that weights of every sample stay small in memory."""
+    at_once = max(1, VALUES_AT_ONCE // n_samples)
+    for start in range(0, len(draws), at_once):
+        yield draws[start : start + at_once]
+
+
 def bootstrap_metrics(target, predicted, scores, patient, draws, *, level=0.95, positive=None):
     """All metrics with their percentile intervals.
 
@@ -83,11 +90,7 @@ def _metrics(target, predicted, scores, patient, draws, positive):
     is_class = target[:, np.newaxis] == np.arange(n_classes)
     if positive is not None:
         is_class, scores = is_class[:, [positive]], scores[:, [positive]]
-    at_once = max(1, VALUES_AT_ONCE // len(target))
-    areas = [
-        macro_auc(is_class, scores, draws[start : start + at_once, patient])
-        for start in range(0, len(draws), at_once)
-    ]
+    areas = [macro_auc(is_class, scores, d[:, patient]) for d in in_chunks(draws, len(target))]
     return {**metrics, "AUC": np.concatenate(areas)}
 
 

@@ -3,6 +3,7 @@
 import numbers
 
 import numpy as np
+import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
 from sklearn.utils import check_consistent_length, check_random_state
 
@@ -18,19 +19,68 @@ def check_labels(X, y, groups):
     groups : ndarray of shape (n,) or None
     """
     check_consistent_length(X, y, groups)
-    y = np.asarray(y)
-    if y.ndim != 1:
-        raise ValueError(f"y must be one label for each sample. Got shape {y.shape} instead.")
-    missing = np.flatnonzero([label is None or label != label for label in y.tolist()])
-    if missing.size:
-        raise ValueError(
-            f"y must hold a label for every sample. Sample {missing[0]} has {y[missing[0]]!r}"
-            f"{f', and {missing.size - 1} more' if missing.size > 1 else ''}."
-        )
+    y = _one_for_each(y, "y")
     classes, target = np.unique(y, return_inverse=True)
     if classes.size < 2:
         raise ValueError(f"y must hold at least 2 classes. Got 1 class: {classes.tolist()[0]!r}.")
-    return classes, target, None if groups is None else np.asarray(groups)
+    return classes, target, None if groups is None else _one_for_each(groups, "groups")
+
+
+def _one_for_each(values, name):
+    """An array of one value for each sample, none missing; looked at before any is made text."""
+    if len(np.shape(values)) != 1:
+        raise ValueError(
+            f"{name} must hold one value for each sample. Got shape {np.shape(values)} instead."
+        )
+    values = list(values)
+    missing = np.flatnonzero(pd.Series(values, dtype=object).isna())
+    if missing.size:
+        raise ValueError(
+            f"{name} must hold a value for every sample. Sample {missing[0]} has "
+            f"{values[missing[0]]!r}{f', and {missing.size - 1} more' if missing.size > 1 else ''}."
+        )
+    return np.asarray(values)
+
+
+def check_estimators(estimators):
+    """Check that there is something to fit, and that it gives scores.
+
+    Returns
+    -------
+    dict of str to estimator
+    """
+    if not isinstance(estimators, dict):
+        estimators = {type(estimators).__name__: estimators}
+    if not estimators:
+        raise ValueError("estimators must hold at least 1 estimator. Got an empty dict.")
+    for name, estimator in estimators.items():
+        if not hasattr(estimator, "fit") or not hasattr(estimator, "get_params"):
+            raise TypeError(
+                "estimators must be a classifier, or a dict of names to classifiers. "
+                f"Got {name!r}: {estimator!r}."
+            )
+        if not any(hasattr(estimator, way) for way in ("predict_proba", "decision_function")):
+            raise TypeError(
+                "An estimator must have predict_proba or decision_function, since AUC comes from "
+                f"scores. {name!r} has neither."
+            )
+    return estimators
+
+
+def check_options(n_bootstrap, confidence_level, positive_label, classes):
+    """Check the options of the intervals, and the class that they are about."""
+    if not isinstance(n_bootstrap, numbers.Integral) or n_bootstrap < 1:
+        raise ValueError(f"n_bootstrap must be an integer of at least 1. Got {n_bootstrap!r}.")
+    if not 0 < confidence_level < 1:
+        raise ValueError(f"confidence_level must lie between 0 and 1. Got {confidence_level}.")
+    if positive_label is None:
+        return
+    if len(classes) != 2:
+        raise ValueError(f"positive_label needs 2 classes. Got {len(classes)}: {classes.tolist()}.")
+    if positive_label not in classes.tolist():
+        raise ValueError(
+            f"positive_label must be one of {classes.tolist()}. Got {positive_label!r} instead."
+        )
 
 
 def draw_folds(outer, target, groups, classes, random_state):
@@ -59,6 +109,8 @@ def draw_folds(outer, target, groups, classes, random_state):
 
 
 def _splitter(outer, groups, random_state):
+    if outer is None:
+        raise TypeError("outer must be a number of folds or a splitter. Got None instead.")
     if not isinstance(outer, numbers.Integral):
         return check_cv(outer)
     if outer < 2:

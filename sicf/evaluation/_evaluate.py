@@ -3,13 +3,14 @@
 import time
 
 import numpy as np
-from sklearn import config_context
+from sklearn import config_context, get_config
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.parallel import Parallel, delayed
 
-from sicf.evaluation._checks import check_labels, draw_folds
+from sicf.evaluation._answers import answers
+from sicf.evaluation._checks import check_estimators, check_labels, check_options, draw_folds
 from sicf.evaluation._evaluation import Evaluation
 
 
@@ -32,7 +33,8 @@ def evaluate(
     Parameters
     ----------
     estimators : estimator, or dict of str to estimator
-        Classifiers, whole pipelines included. All are fitted on the same folds.
+        Classifiers, whole pipelines included, with `predict_proba` or else `decision_function`.
+        All are fitted on the same folds.
     X : array, list or data frame of n samples
         Images, rows or whatever the estimators take.
     y : array-like of shape (n,)
@@ -63,14 +65,34 @@ def evaluate(
 
     Raises
     ------
+    TypeError
+        Before any work: something that is no classifier, or gives no scores.
     ValueError
-        Before any work: a missing label, one class, a class or groups too few for the folds, a
-        training fold that lacks a class, a group on both sides of a split.
+        Before any work: a missing label or group, one class, a class or groups too few for the
+        folds, a training fold that lacks a class, a group on both sides of a split. Later: answers
+        that hold unknown classes or scores that are not finite.
+
+    See Also
+    --------
+    Evaluation : What is given back.
+    sklearn.model_selection.cross_validate : One estimator, metrics averaged over folds.
 
     Notes
     -----
-    Metadata routing is switched on for the fits alone, so that `groups` reach whatever inside a
-    pipeline asks for them, such as :class:`LyrebirdSelector`.
+    Metadata routing is switched on for the fits of those estimators that ask for `groups`, such as
+    a pipeline with :class:`LyrebirdSelector`, and for these alone. An estimator of one's own asks
+    by ``set_fit_request(groups=True)``; that its `fit` merely takes `groups` is not enough.
+
+    Metrics are computed once over all out-of-fold answers, not averaged over folds, and their
+    intervals come from resampling whole patients [1]_: with fifty patients they are wide [2]_, and
+    they do not hold the variation from one training set to another.
+
+    References
+    ----------
+    .. [1] Field and Welsh (2007), Bootstrapping clustered data, J. R. Stat. Soc. B 69, 369-390.
+       :doi:`10.1111/j.1467-9868.2007.00593.x`
+    .. [2] Varoquaux (2018), Cross-validation failure: small sample sizes lead to large error bars,
+       NeuroImage 180, 68-77. :doi:`10.1016/j.neuroimage.2017.06.061`
 
     Examples
     --------
@@ -82,15 +104,15 @@ def evaluate(
     >>> print(result.metrics()["AUC"])
     1.00 [0.99, 1.00]
     """
-    named = _named(estimators)
+    named = check_estimators(estimators)
     classes, target, groups = check_labels(X, y, groups)
-    _check_options(n_bootstrap, confidence_level, positive_label, classes)
+    check_options(n_bootstrap, confidence_level, positive_label, classes)
     rng = check_random_state(random_state)
     folds = draw_folds(outer, target, groups, classes, rng)
     jobs = [(name, fold) for name in named for fold in range(len(folds))]
-    y = np.asarray(y)
+    y = classes[target]
     done = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_fit_and_predict)(named[name], X, y, groups, *folds[fold], classes)
+        delayed(_fit_and_predict)(name, named[name], X, y, groups, *folds[fold], classes)
         for name, fold in jobs
     )
     result = Evaluation(
@@ -108,26 +130,24 @@ def evaluate(
     return result
 
 
-def _fit_and_predict(estimator, X, y, groups, train, test, classes):
+def _fit_and_predict(name, estimator, X, y, groups, train, test, classes):
     """Fit on one training fold; give scores, predicted classes and seconds of the test fold."""
+    estimator = clone(estimator)
+    asks = groups is not None and _asks_for_groups(estimator)
+    start = time.perf_counter()
+    with config_context(enable_metadata_routing=asks or get_config()["enable_metadata_routing"]):
+        estimator.fit(take(X, train), y[train], **({"groups": groups[train]} if asks else {}))
+    seconds = time.perf_counter() - start
+    try:
+        return *answers(estimator, take(X, test), classes), seconds
+    except ValueError as exc:
+        exc.add_note(f"Raised by the answers of {name!r}.")
+        raise
+
+
+def _asks_for_groups(estimator):
     with config_context(enable_metadata_routing=True):
-        params = {}
-        if groups is not None and get_routing_for_object(estimator).consumes("fit", ["groups"]):
-            params["groups"] = groups[train]
-        start = time.perf_counter()
-        fitted = clone(estimator).fit(take(X, train), y[train], **params)
-        seconds = time.perf_counter() - start
-        unseen = take(X, test)
-        predicted = np.searchsorted(classes, fitted.predict(unseen))
-        return _scores(fitted, unseen), predicted, seconds
-
-
-def _scores(fitted, X):
-    """One score for each class: probabilities, or else the decision function."""
-    if hasattr(fitted, "predict_proba"):
-        return fitted.predict_proba(X)
-    scores = fitted.decision_function(X)
-    return scores if scores.ndim == 2 else np.column_stack([-scores, scores])
+        return bool(get_routing_for_object(estimator).consumes("fit", ["groups"]))
 
 
 def take(X, indices):
@@ -137,29 +157,6 @@ def take(X, indices):
     if hasattr(X, "shape"):
         return X[indices]
     return [X[index] for index in indices]
-
-
-def _named(estimators):
-    if isinstance(estimators, dict):
-        if not estimators:
-            raise ValueError("estimators must hold at least 1 estimator. Got an empty dict.")
-        return estimators
-    return {type(estimators).__name__: estimators}
-
-
-def _check_options(n_bootstrap, confidence_level, positive_label, classes):
-    if n_bootstrap < 1:
-        raise ValueError(f"n_bootstrap must be at least 1. Got {n_bootstrap} instead.")
-    if not 0 < confidence_level < 1:
-        raise ValueError(f"confidence_level must lie between 0 and 1. Got {confidence_level}.")
-    if positive_label is None:
-        return
-    if len(classes) != 2:
-        raise ValueError(f"positive_label needs 2 classes. Got {len(classes)}: {classes.tolist()}.")
-    if positive_label not in classes.tolist():
-        raise ValueError(
-            f"positive_label must be one of {classes.tolist()}. Got {positive_label!r} instead."
-        )
 
 
 def _positive(positive_label, classes):

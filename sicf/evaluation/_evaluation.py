@@ -8,7 +8,7 @@ from sicf.evaluation._bootstrap import bootstrap_metrics, draw_patients
 from sicf.evaluation._figures import plot_confusion, plot_roc
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Evaluation:
     """Out-of-fold predictions of one or several estimators on the same folds.
 
@@ -48,6 +48,22 @@ class Evaluation:
     predicted: dict = field(default_factory=dict)
     fit_seconds: dict = field(default_factory=dict)
 
+    def __repr__(self):
+        return (
+            f"Evaluation({', '.join(self.scores)}: {len(self.target)} samples, "
+            f"{self.n_patients} {self._unit}, {len(self.classes)} classes, "
+            f"{int(self.fold.max()) + 1} folds)"
+        )
+
+    @property
+    def n_patients(self):
+        """Number of groups, or of samples where there are none."""
+        return int(self._patient().max()) + 1
+
+    @property
+    def _unit(self):
+        return "samples" if self.groups is None else "groups"
+
     def add(self, name, test, scores, predicted, seconds):
         """Write what an estimator said of one test fold.
 
@@ -81,16 +97,14 @@ class Evaluation:
             equals balanced accuracy), and AUC is the mean of one-vs-rest areas, from scores.
         """
         name = self._check_name(name)
-        patient = self._patient()
         # One seed: every estimator is judged on the same resamples.
-        draws = draw_patients(
-            int(patient.max()) + 1, self.n_bootstrap, np.random.default_rng(self.seed)
-        )
+        rng = np.random.default_rng(self.seed)
+        draws = draw_patients(self.n_patients, self.n_bootstrap, rng)
         return bootstrap_metrics(
             self.target,
             self.predicted[name],
             self.scores[name],
-            patient,
+            self._patient(),
             draws,
             level=self.confidence_level,
             positive=self.positive,
@@ -121,7 +135,7 @@ class Evaluation:
         -------
         str
             One row for each estimator: each metric as ``value [low, high]``, and the seconds that
-            all its fits took.
+            all its fits took; below, what the intervals are.
         """
         rows = {name: self.metrics(name) for name in self.scores}
         metrics = list(next(iter(rows.values())))
@@ -130,9 +144,23 @@ class Evaluation:
             "|---" * (len(metrics) + 2) + "|",
         ]
         for name, found in rows.items():
-            cells = [str(found[metric]) for metric in metrics]
-            lines.append(f"| {name} | {' | '.join(cells)} | {sum(self.fit_seconds[name]):.0f} |")
-        return "\n".join(lines)
+            cells = [self._cell(found[metric]) for metric in metrics]
+            seconds = f"{sum(self.fit_seconds[name]):.0f}"
+            lines.append("| " + " | ".join([_escaped(name), *cells, seconds]) + " |")
+        return "\n".join([*lines, "", self._footnote(rows)])
+
+    def _cell(self, interval):
+        return str(interval) + ("*" if interval.n_defined < self.n_bootstrap else "")
+
+    def _footnote(self, rows):
+        note = (
+            f"[{self.confidence_level:.0%} percentile interval, {self.n_bootstrap} resamples of "
+            f"{self.n_patients} {self._unit}]"
+        )
+        fewest = min(interval.n_defined for found in rows.values() for interval in found.values())
+        if fewest < self.n_bootstrap:
+            note += f" * only the resamples that hold every class, {fewest} or more"
+        return note
 
     def plot_confusion(self, name=None, *, ax=None):
         """Draw the confusion matrix of one estimator.
@@ -188,3 +216,8 @@ class Evaluation:
         if name not in self.scores:
             raise ValueError(f"name must be one of {list(self.scores)}. Got {name!r} instead.")
         return name
+
+
+def _escaped(name):
+    """A name that breaks no table."""
+    return " ".join(str(name).split()).replace("|", "\\|")

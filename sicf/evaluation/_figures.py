@@ -1,13 +1,18 @@
 """Figures of an evaluation: the confusion matrix and the ROC curves."""
 
-import numpy as np
+from textwrap import fill
 
-from sicf.evaluation._bootstrap import draw_patients
+import numpy as np
+from sklearn.metrics import roc_curve
+
+from sicf._drawing import load_pyplot
+from sicf.evaluation._bootstrap import draw_patients, in_chunks
 from sicf.evaluation._metrics import auc
 
 # Okabe and Ito's colours, which people with colour blindness can tell apart.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 GRID = np.linspace(0, 1, 101)
+WIDEST_NAME = 18
 
 
 def plot_confusion(target, predicted, classes, *, ax=None):
@@ -34,7 +39,7 @@ def plot_confusion(target, predicted, classes, *, ax=None):
         share = shares[row, column]
         color = "white" if share > 0.55 else "#222222"
         ax.text(column, row, f"{count}\n{share:.0%}", ha="center", va="center", color=color)
-    names = [str(name) for name in classes]
+    names = _labels(classes)
     ax.set_xticks(range(len(names)), names, rotation=25, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(names)), names)
     ax.set(xlabel="predicted", ylabel="true", title="Confusion, out of fold")
@@ -75,25 +80,21 @@ def plot_roc(
     matplotlib Axes
     """
     ax = _axes(ax, (5.2, 4.8))
-    n_patients = int(patient.max()) + 1
-    draws = draw_patients(n_patients, n_bootstrap, np.random.default_rng(seed))
-    shown = range(len(classes)) if positive is None else [positive]
-    for k, color in zip(shown, _colors(len(classes)), strict=False):
-        of_class = target == k
-        weights = np.vstack([np.ones(len(target)), draws[:, patient]])
-        areas = auc(of_class, scores[:, k], weights)
-        curves = _curves(of_class, scores[:, k], weights)
-        tails = [(1 - level) / 2, (1 + level) / 2]
-        low, high = np.nanquantile(areas[1:], tails)
-        band = np.nanquantile(curves[1:], tails, axis=0)
-        label = f"{classes[k]}: {areas[0]:.2f} [{low:.2f}, {high:.2f}]"
-        ax.fill_between(GRID, *band, color=color, alpha=0.15, linewidth=0)
-        ax.plot(GRID, curves[0], color=color, linewidth=2, label=label)
+    names, colors = _labels(classes), _colors(len(classes))
+    draws = draw_patients(int(patient.max()) + 1, n_bootstrap, np.random.default_rng(seed))
+    for k in range(len(classes)) if positive is None else [positive]:
+        of_class, score = target == k, scores[:, k]
+        area = auc(of_class, score, np.ones((1, len(target))))[0]
+        (low, high), band = _bands(of_class, score, patient, draws, level)
+        label = f"{names[k]}: {area:.2f} [{low:.2f}, {high:.2f}]"
+        false, true, _ = roc_curve(of_class, score, drop_intermediate=False)
+        ax.fill_between(GRID, *band, color=colors[k], alpha=0.15, linewidth=0)
+        ax.plot(false, true, color=colors[k], linewidth=2, label=label)
     ax.plot([0, 1], [0, 1], color="#888888", linewidth=1, linestyle=":")
     ax.set(
         xlabel="1 - specificity",
         ylabel="sensitivity",
-        title="ROC, one against the rest, out of fold",
+        title=f"ROC, {'one against the rest' if positive is None else 'two classes'}, out of fold",
         xlim=(-0.01, 1.01),
         ylim=(-0.01, 1.01),
         aspect="equal",
@@ -103,15 +104,30 @@ def plot_roc(
     return ax
 
 
+def _bands(positive, score, patient, draws, level):
+    """Intervals of the area and, at the grid, of the curve, over resampled patients."""
+    areas, curves = [], []
+    for some in in_chunks(draws, len(score)):
+        weights = some[:, patient]
+        areas.append(auc(positive, score, weights))
+        curves.append(_curves(positive, score, weights))
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    return (
+        np.nanquantile(np.concatenate(areas), tails),
+        np.nanquantile(np.concatenate(curves), tails, axis=0),
+    )
+
+
 def _curves(positive, score, weights):
     """Sensitivity at the grid of false positive rates, one curve for each weighting."""
     order = np.argsort(-score, kind="stable")
     # Samples of equal score enter together, as one straight piece of the curve.
-    last = np.flatnonzero(np.diff(score[order], append=-np.inf) < 0)
+    score, positive = score[order], positive[order]
+    last = np.flatnonzero(np.r_[score[1:] != score[:-1], True])
     curves = np.full((len(weights), GRID.size), np.nan)
     for curve, weight in zip(curves, weights[:, order], strict=True):
-        true = np.cumsum(weight * positive[order])[last]
-        false = np.cumsum(weight * ~positive[order])[last]
+        true = np.cumsum(weight * positive)[last]
+        false = np.cumsum(weight * ~positive)[last]
         if true[-1] and false[-1]:
             steps = np.append(0, false / false[-1]), np.append(0, true / true[-1])
             curve[:] = _upper(GRID, *steps)
@@ -127,17 +143,17 @@ def _upper(grid, x, y):
     return y[at] + share * (y[following] - y[at])
 
 
+def _labels(classes):
+    return [fill(str(name), WIDEST_NAME) for name in classes]
+
+
 def _colors(n_classes):
     if n_classes <= len(COLORS):
         return COLORS
-    from matplotlib import colormaps
-
-    return colormaps["viridis"](np.linspace(0, 0.9, n_classes))
+    return load_pyplot().colormaps["viridis"](np.linspace(0, 0.9, n_classes))
 
 
 def _axes(ax, size):
     if ax is not None:
         return ax
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(figsize=size, layout="constrained")[1]
+    return load_pyplot().subplots(figsize=size, layout="constrained")[1]

@@ -74,7 +74,8 @@ def auc(positive, score, weights):
     ndarray of shape (B,)
     """
     order = np.argsort(score, kind="stable")
-    start = np.flatnonzero(np.diff(score[order], prepend=-np.inf) > 0)
+    score = score[order]
+    start = np.flatnonzero(np.r_[True, score[1:] != score[:-1]])
     ordered = weights[:, order].astype(float)
     of_positive = np.add.reduceat(ordered * positive[order], start, axis=1)
     of_negative = np.add.reduceat(ordered * ~positive[order], start, axis=1)

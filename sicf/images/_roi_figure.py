@@ -3,6 +3,7 @@
 import numpy as np
 
 from sicf._batch import check_images
+from sicf._drawing import load_pyplot
 
 
 def plot_boxes(X, boxes, *, titles=None, channel=0, n_columns=6, mask=None):
@@ -25,9 +26,7 @@ def plot_boxes(X, boxes, *, titles=None, channel=0, n_columns=6, mask=None):
     -------
     matplotlib Figure
     """
-    import matplotlib.pyplot as plt
-    from matplotlib.patches import Rectangle
-
+    plt = load_pyplot()
     batch = check_images(X, mask=mask)
     n_columns = min(n_columns, len(batch))
     n_rows = -(-len(batch) // n_columns)
@@ -44,7 +43,7 @@ def plot_boxes(X, boxes, *, titles=None, channel=0, n_columns=6, mask=None):
         top, left, bottom, right = box
         plane = image[:, :, channel]
         ax.imshow(plane, cmap="gray", vmin=plane.min(), vmax=np.percentile(plane, 99.5))
-        frame = Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, fill=False)
+        frame = plt.Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, fill=False)
         frame.set(edgecolor="#E69F00", linewidth=1.5)
         ax.add_patch(frame)
         if mask is not None and batch.labels(index).any():

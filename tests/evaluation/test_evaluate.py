@@ -7,11 +7,17 @@ import sklearn
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import make_classification
 from sklearn.dummy import DummyClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, KFold, ShuffleSplit, cross_val_predict
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    KFold,
+    ShuffleSplit,
+    cross_val_predict,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from sicf import LyrebirdSelector, evaluate
@@ -94,7 +100,7 @@ def test_estimators_share_folds_and_resamples(data):
     ]
     assert (table["low"] <= table["value"]).all()
     lines = result.to_markdown().splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 7
     assert lines[2].startswith("| first | 0.")
 
 
@@ -193,7 +199,11 @@ class NoWork(DummyClassifier):
         ("one class", "at least 2 classes. Got 1 class: 'astro'"),
         ("missing", "Sample 4 has nan"),
         ("none", "Sample 4 has None"),
-        ("two columns", r"one label for each sample. Got shape \(120, 2\)"),
+        ("pandas NA", "Sample 4 has <NA>"),
+        ("plain list", "Sample 4 has nan"),
+        ("group missing", "groups must hold a value for every sample. Sample 7 has nan"),
+        ("group columns", r"groups must hold one value for each sample. Got shape \(120, 2\)"),
+        ("two columns", r"y must hold one value for each sample. Got shape \(120, 2\)"),
         ("short", "inconsistent numbers of samples"),
         ("few groups", r"outer=5 folds need at least 5 group\(s\). Got 4"),
         ("rare class", r"at least 5 group\(s\) of every class. Class 'astro' has 1"),
@@ -206,6 +216,14 @@ def test_bad_labels_are_named_before_any_work(data, change, message):
     elif change in ("missing", "none"):
         y = y.astype(object)
         y[4] = np.nan if change == "missing" else None
+    elif change == "pandas NA":
+        y = pd.Series(y).where(np.arange(120) != 4, None).astype("string")
+    elif change == "plain list":
+        y = [np.nan if index == 4 else label for index, label in enumerate(y.tolist())]
+    elif change == "group missing":
+        groups = [np.nan if index == 7 else f"p{group}" for index, group in enumerate(groups)]
+    elif change == "group columns":
+        groups = np.column_stack([groups, groups])
     elif change == "two columns":
         y = np.column_stack([y, y])
     elif change == "short":
@@ -224,7 +242,8 @@ def test_bad_labels_are_named_before_any_work(data, change, message):
         ({"outer": 1}, "outer must be at least 2 folds. Got 1"),
         ({"outer": ANY_SPLIT}, "A group must stand on one side"),
         ({"outer": ShuffleSplit(3), "groups": None}, "test every sample exactly once"),
-        ({"n_bootstrap": 0}, "n_bootstrap must be at least 1. Got 0"),
+        ({"n_bootstrap": 0}, "n_bootstrap must be an integer of at least 1. Got 0"),
+        ({"n_bootstrap": 99.5}, "n_bootstrap must be an integer of at least 1. Got 99.5"),
         ({"confidence_level": 95}, "confidence_level must lie between 0 and 1. Got 95"),
         ({"positive_label": "astro"}, "positive_label needs 2 classes. Got 3"),
         ({"estimators": {}}, "at least 1 estimator"),
@@ -241,6 +260,93 @@ def test_training_fold_that_lacks_a_class_is_named(data):
     order = np.argsort(y)
     with pytest.raises(ValueError, match=r"Fold \d lacks \['(astro|epend|hemang)'\]"):
         evaluate(NoWork(), X[order], y[order], outer=KFold(3), groups=None)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"estimators": [NoWork()]}, "a dict of names to classifiers. Got 'list'"),
+        ({"estimators": {"a": 3}}, "Got 'a': 3"),
+        ({"estimators": LinearRegression()}, "'LinearRegression' has neither"),
+        ({"outer": None}, "a number of folds or a splitter. Got None"),
+    ],
+)
+def test_things_of_another_kind_are_named_before_any_work(data, options, message):
+    X, y, groups = data
+    with pytest.raises(TypeError, match=message):
+        evaluate(**({"estimators": NoWork(), "X": X, "y": y, "groups": groups} | options))
+
+
+class Answers(DummyClassifier):
+    """Gives whatever scores and labels it is told to."""
+
+    def __init__(self, proba=(0.2, 0.3, 0.5), label=None):
+        super().__init__()
+        self.proba = proba
+        self.label = label
+
+    def predict_proba(self, X):
+        return np.tile(self.proba, (len(X), 1))
+
+    def predict(self, X):
+        return super().predict(X) if self.label is None else np.full(len(X), self.label)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "message"),
+    [
+        (Answers(proba=(0.2, np.nan, 0.5)), "Scores must be finite. Sample 0 of the test fold"),
+        (Answers(proba=(0.5, 0.5)), "one column for each of 3 classes"),
+        (Answers(label="glioma"), r"Predicted labels must be of .* Got \['glioma'\]"),
+        (SVC(decision_function_shape="ovo"), 'set it to "ovr"'),
+    ],
+)
+def test_answers_that_cannot_be_believed_are_an_error(data, estimator, message):
+    X, y, groups = data
+    with pytest.raises(ValueError, match=message) as caught:
+        evaluate({"mine": estimator}, X, y, groups=groups, outer=2)
+    assert "'mine'" in caught.value.__notes__[0]
+
+
+class RefusesRouting(ClassifierMixin, BaseEstimator):
+    """Stands for a meta-estimator that knows nothing of routing."""
+
+    def fit(self, X, y):
+        assert not sklearn.get_config()["enable_metadata_routing"]
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.repeat(self.classes_[:1], len(X))
+
+    def decision_function(self, X):
+        return np.zeros((len(X), 3))
+
+
+def test_routing_stays_off_where_nobody_asks_for_groups(data):
+    X, y, groups = data
+    evaluate(RefusesRouting(), X, y, groups=groups, outer=2)
+
+
+def test_grid_search_with_grouped_folds_inside_gets_the_groups(data):
+    X, y, groups = data
+    with sklearn.config_context(enable_metadata_routing=True):
+        search = GridSearchCV(DummyClassifier(), {"strategy": ["prior"]}, cv=GroupKFold(2))
+    assert evaluate(search, X, y, groups=groups, outer=2).metrics()["AUC"].value <= 0.5
+
+
+def test_table_says_what_its_intervals_are_and_survives_any_name(data):
+    X, y, groups = data
+    few = np.isin(groups, np.unique(groups[y == "astro"])[:3]) | (y != "astro")
+    result = evaluate({"a | b": DummyClassifier()}, X[few], y[few], groups=groups[few], outer=2)
+    lines = result.to_markdown().splitlines()
+    assert r"| a \| b |" in lines[2]
+    assert f"resamples of {len(np.unique(groups[few]))} groups" in lines[-1]
+    n_defined = result.metrics()["AUC"].n_defined
+    assert n_defined < 1000
+    assert f"* only the resamples that hold every class, {n_defined} or more" in lines[-1]
+    assert repr(result).startswith("Evaluation(a | b: ")
+    assert len(repr(result)) < 200
 
 
 def test_unknown_name_lists_the_known_ones(data):

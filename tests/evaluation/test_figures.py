@@ -1,3 +1,5 @@
+import sys
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -6,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_curve
 
 from sicf import evaluate
-from sicf.evaluation._figures import GRID, _curves
+from sicf.evaluation._figures import GRID, _curves, plot_confusion
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +52,30 @@ def test_curve_is_that_of_scikit_learn():
     false, true, _ = roc_curve(positive, score, drop_intermediate=False)
     inside = ~np.isin(GRID, false)
     np.testing.assert_allclose(curve[inside], np.interp(GRID[inside], false, true))
+
+
+def test_two_classes_have_one_curve_with_true_steps():
+    X, y = load_iris(return_X_y=True)
+    two = y > 0
+    noise = np.random.default_rng(0).normal(size=X[two].shape)
+    binary = evaluate(LogisticRegression(), X[two] + noise, y[two], random_state=0)
+    ax = binary.plot_roc()
+    curves = [line for line in ax.lines if line.get_label()[0] != "_"]
+    assert len(curves) == 1
+    false, true, _ = roc_curve(y[two] == 2, binary.scores["LogisticRegression"][:, 1])
+    drawn = curves[0].get_xydata()
+    assert drawn[0].tolist() == [0, 0]
+    assert {tuple(point) for point in zip(false, true, strict=True)} <= set(map(tuple, drawn))
+    assert "two classes" in ax.get_title()
+
+
+def test_long_names_are_wrapped(result):
+    names = ["recurrent pilocytic astrocytoma of the cord", "b", "c"]
+    ax = plot_confusion(np.arange(3), np.arange(3), names)
+    assert max(len(line) for line in ax.get_yticklabels()[0].get_text().splitlines()) <= 18
+
+
+def test_missing_matplotlib_names_the_extra(result, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+    with pytest.raises(ImportError, match=r"pip install 'sicf\[plot\]'"):
+        result.plot_confusion()
