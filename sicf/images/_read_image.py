@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".npy")
+DEEP_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 
 
 def read_image(path):
@@ -26,7 +27,8 @@ def read_image(path):
     FileNotFoundError
         There is no such file.
     ValueError
-        The file is not such a picture, is cut off or empty, or holds several frames.
+        The file is not such a picture, is cut off or empty, holds several frames, or colour of
+        16 bits, which Pillow would cut down to 8.
     """
     path = Path(path)
     if not path.is_file():
@@ -36,7 +38,7 @@ def read_image(path):
     reader = _read_npy if path.suffix.lower() == ".npy" else _read_picture
     try:
         return reader(path)
-    except (OSError, ValueError, EOFError, SyntaxError) as exc:
+    except Exception as exc:  # Pillow's plugins raise whatever a damaged header leads them to.
         raise ValueError(f"{path} cannot be read as a picture: {exc}") from exc
 
 
@@ -56,12 +58,14 @@ def _read_picture(path):
     with Image.open(path) as picture:
         if getattr(picture, "n_frames", 1) > 1:
             raise ValueError(f"it must hold one frame. Got {picture.n_frames}")
+        if picture.mode not in DEEP_MODES and any(";16" in str(tile[-1]) for tile in picture.tile):
+            raise ValueError("colour of 16 bits is not read; save it as grey of 16 bits")
         picture.load()
         return _as_grey(picture)
 
 
 def _as_grey(picture):
-    if picture.mode in ("L", "I", "F") or picture.mode.startswith("I;16"):
+    if picture.mode == "L" or picture.mode in DEEP_MODES:
         return np.array(picture)
     if picture.mode in ("P", "PA"):
         picture = picture.convert("RGBA")

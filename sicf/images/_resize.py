@@ -1,5 +1,7 @@
 """Resizing that keeps the dtype, and keeps labels labels."""
 
+import numbers
+
 import cv2
 import numpy as np
 
@@ -59,9 +61,13 @@ def resize_labels(labels, size):
 
 def check_size(size, name="size"):
     """Give rows and columns for an integer or a pair."""
-    pair = (size, size) if isinstance(size, (int, np.integer)) else tuple(size)
-    if len(pair) != 2 or not all(isinstance(s, (int, np.integer)) and s >= 1 for s in pair):
+    pair = tuple(size) if isinstance(size, (tuple, list)) else (size, size)
+    if len(pair) != 2 or not all(_is_count(side) for side in pair):
         raise ValueError(
             f"{name} must be a number of pixels, or rows and columns. Got {size!r} instead."
         )
     return int(pair[0]), int(pair[1])
+
+
+def _is_count(value):
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and value >= 1

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -35,7 +36,7 @@ def test_folder_of_classes_with_patients(folder, grey):
     np.testing.assert_array_equal(data.images[0], grey)
     assert data.target_names == ["glioma", "meningioma"]
     assert data.target.tolist() == [0, 0, 0, 1]
-    assert data.groups.tolist() == ["glioma/c.png", "glioma/p1", "glioma/p1", "meningioma/p2"]
+    assert data.groups.tolist() == ["glioma/c.png", "p1", "p1", "p2"]
     assert [name[-9:] for name in data.filenames[:2]] == ["oma/c.png", "/p1/a.png"]
 
 
@@ -53,18 +54,51 @@ def test_table_with_paths_relative_to_itself(folder, separator):
         {
             "file": ["glioma/c.png", "meningioma/p2/a.png"],
             "label": ["x", "y"],
-            "patient": [31, 32],
+            "patient": ["031", "31"],
         }
     )
     path = folder / ("table.csv" if separator == "," else "table.tsv")
     table.to_csv(path, sep=separator, index=False)
     data = load_images(path)
-    assert (data.target.tolist(), data.groups.tolist()) == ([0, 1], [31, 32])
+    assert (data.target.tolist(), data.groups.tolist()) == ([0, 1], ["031", "31"])
     table["file"] = [str(folder / name) for name in table["file"]]
     renamed = table.rename(columns={"file": "where", "label": "what", "patient": "who"})
     columns = {"path_column": "where", "label_column": "what", "group_column": "who"}
     np.testing.assert_array_equal(load_images(renamed, **columns).images, data.images)
     assert load_images(table.drop(columns="patient")).groups.tolist() == [0, 1]
+
+
+def test_patient_with_two_classes_is_one_patient(tmp_path, grey):
+    for name in ("normal/p1/a.png", "tumour/p1/a.png", "tumour/p2/a.png"):
+        write(tmp_path / name, Image.fromarray(grey))
+    with pytest.warns(UserWarning, match=r"1 patient\(s\) occur in several classes, 'p1'"):
+        data = load_images(tmp_path)
+    assert (data.target.tolist(), data.groups.tolist()) == ([0, 1, 1], ["p1", "p1", "p2"])
+
+
+def test_hidden_folders_are_passed_over_and_linked_ones_followed(folder, tmp_path_factory, grey):
+    write(folder / "glioma/p1/.thumbnails/a.png", Image.fromarray(grey))
+    write(folder / ".cache/a.png", Image.fromarray(grey))
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    write(elsewhere / "a.png", Image.fromarray(grey))
+    (folder / "meningioma" / "p3").symlink_to(elsewhere)
+    data = load_images(folder)
+    assert data.groups.tolist() == ["glioma/c.png", "p1", "p1", "p2", "p3"]
+    (folder / "meningioma" / "round").symlink_to(folder / "meningioma")
+    with pytest.raises(ValueError, match="A link leads round in a circle"):
+        load_images(folder)
+
+
+def test_cells_of_a_table_are_text_as_written(folder):
+    """None, NA and 1e3 are names; a cell of blanks is missing."""
+    rows = ["file, label, group", "glioma/c.png, None, 1e3", "meningioma/p2/a.png, NA, 1000"]
+    path = folder / "table.csv"
+    path.write_text("\ufeff" + "\n".join(rows), encoding="utf-8")
+    data = load_images(path)
+    assert (data.target_names, data.groups.tolist()) == (["NA", "None"], ["1e3", "1000"])
+    path.write_text("\n".join([*rows, "glioma/c.png,  , 7"]))
+    with pytest.raises(ValueError, match="Column 'label' must hold a value.*Row 2 has none"):
+        load_images(path)
 
 
 def test_every_mode_becomes_the_same_grey(tmp_path, grey):
@@ -89,10 +123,24 @@ def test_depth_is_kept(tmp_path, grey):
     deep = grey.astype(np.uint16) * 300
     path = write(tmp_path / "deep.png", Image.fromarray(deep))
     np.testing.assert_array_equal(read_image(path), deep)
+    assert read_image(path).dtype == np.uint16
     path = write(tmp_path / "float.tiff", Image.fromarray(grey.astype(np.float32) / 7))
     np.testing.assert_array_equal(read_image(path), grey.astype(np.float32) / 7)
     np.save(tmp_path / "two.npy", np.dstack([deep, deep]))
     assert read_image(tmp_path / "two.npy").shape == (70, 110, 2)
+
+
+def test_colour_of_16_bits_is_refused(tmp_path, grey):
+    path = str(tmp_path / "deep.png")
+    cv2.imwrite(path, np.dstack([grey.astype(np.uint16) * 300] * 3))
+    with pytest.raises(ValueError, match="deep.png cannot be read.*colour of 16 bits"):
+        read_image(path)
+
+
+def test_depths_that_differ_are_not_mixed(tmp_path, grey):
+    write(tmp_path / "a/1.png", Image.fromarray(grey))
+    write(tmp_path / "b/1.png", Image.fromarray(grey.astype(np.uint16) * 300))
+    assert [image.dtype for image in load_images(tmp_path).images] == [np.uint8, np.uint16]
 
 
 def test_sizes_that_differ_are_a_list_or_resized(tmp_path, grey):
@@ -167,6 +215,35 @@ def test_missing_things_are_named(folder, tmp_path):
         load_images(table.assign(label="a"))
     with pytest.raises(ValueError, match="one sub-folder for each class"):
         load_images(folder / "glioma" / "p1")
+
+
+def test_options_that_cannot_apply_are_named(folder):
+    table = pd.DataFrame({"path": [3, 4], "label": ["a", "b"]})
+    with pytest.raises(TypeError, match="Paths must be text. Row 0 has 3"):
+        load_images(table)
+    with pytest.raises(ValueError, match=r"group_pattern is for folders. Got '\(x\)'"):
+        load_images(table, group_pattern="(x)")
+    with pytest.raises(ValueError, match="label_column is for tables. Got 'label'"):
+        load_images(folder, label_column="label")
+    with pytest.raises(ValueError, match="must hold a parenthesis"):
+        load_images(folder, group_pattern="x")
+    with pytest.raises(ValueError, match="no regular expression"):
+        load_images(folder, group_pattern="(x")
+    for size in (2.5, True, (3, 4, 5), 0):
+        with pytest.raises(ValueError, match="image_size must be a number of pixels"):
+            load_images(folder, image_size=size)
+
+
+def test_pictures_that_would_be_left_out_are_named(folder, grey):
+    (folder / "notes.txt").write_text("not a picture, and beside the classes: passed over")
+    load_images(folder)
+    write(folder / "stray.png", Image.fromarray(grey))
+    with pytest.raises(ValueError, match="'stray.png' lies beside the classes"):
+        load_images(folder)
+    (folder / "stray.png").unlink()
+    (folder / "empty").mkdir()
+    with pytest.raises(ValueError, match="must hold pictures.*empty holds none"):
+        load_images(folder)
 
 
 @pytest.mark.real_data
