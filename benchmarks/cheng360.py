@@ -148,7 +148,7 @@ def report(result, data, options, seconds):
     text = "\n".join(
         [
             f"cheng360, {title}: {len(data.target)} slices, {len(np.unique(data.groups))} patient "
-            f"groups, grouped 5-fold, 95 % intervals over {1000} resamples of patient groups.",
+            "groups, grouped 5-fold.",
             "",
             result.to_markdown(),
             "",

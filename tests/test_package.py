@@ -12,11 +12,12 @@ import sicf
 HOUSE = Path(sicf.__file__).parent
 MAY_IMPORT = {
     "_batch": set(),
+    "_drawing": set(),
     "_intensity": set(),
-    "images": {"_batch", "_intensity"},
+    "images": {"_batch", "_drawing", "_intensity"},
     "features": {"_batch", "_intensity"},
     "selection": set(),
-    "evaluation": set(),
+    "evaluation": {"_drawing"},
     "datasets": {"images"},
     "_pipelines": {"features", "images", "selection"},
 }

@@ -45,6 +45,8 @@ class SpinEcho(NamedTuple):
 
 # Cord, muscle, cartilage: Stanisz et al. 2005; marrow, fat: de Bazelaire et al. 2004, fat's and
 # marrow's T2 longer, as in a train of echoes. Blood that flows out between pulse and echo is dark.
+# The other times, those of fluid and lesions among them, are assumptions in the usual order: a
+# tumour's are longer than the cord's, a cavity's nearly those of fluid.
 RELAXATION = {
     Tissue.AIR: Relaxation(1.0, 1.0, 0.0),
     Tissue.FAT: Relaxation(380, 110, 0.95),
@@ -67,8 +69,8 @@ SEQUENCES = {
     "T2": SpinEcho(4000, 100),
     "T1ce": SpinEcho(600, 10, contrast=True),
 }
-# Per second and millimole, Rohrer et al. 2005, 3 T.
-RELAXIVITY = 4.0
+# Litres per second and millimole: gadopentetate in plasma at 3 T, Rohrer et al. 2005.
+RELAXIVITY = 3.7
 # Contrast agent outside the lesion, in millimoles per litre.
 UPTAKE = {Tissue.GLAND: 0.6, Tissue.MUSCLE: 0.06, Tissue.MARROW: 0.08}
 

@@ -107,8 +107,12 @@ def draw_section(anatomy, x, y, rng):
 
 def noise_field(x, scale, rng):
     """Random field of mean 0 and standard deviation 1 that varies over `scale` millimetres."""
-    spacing = float(np.hypot(*(x[0, 1] - x[0, 0], x[1, 0] - x[0, 0])))
-    return smooth_noise(x.shape, scale / spacing, rng)
+    return smooth_noise(x.shape, scale / spacing(x), rng)
+
+
+def spacing(x):
+    """Millimetres between neighbouring points, from one coordinate of a turned grid."""
+    return float(np.hypot(x[0, 1] - x[0, 0], x[1, 0] - x[0, 0]))
 
 
 def _bend(x, y, rng):

@@ -1,12 +1,13 @@
 """Intramedullary tumours: volumes as in the paper's Table 1, and what a section shows of them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
 from sicf.datasets._mr_signal import RELAXATION, Tissue
-from sicf.datasets._spine_anatomy import noise_field
+from sicf.datasets._spine_anatomy import noise_field, spacing
 
 CLASSES = ("astrocytoma", "ependymoma", "hemangioblastoma")
 PARTS = ("tumour", "oedema", "cavity")
@@ -19,7 +20,8 @@ VOLUMES = {
     "hemangioblastoma": {"tumour": (2.3, 4.9), "oedema": (16.5, 14.2), "cavity": (47.6, 36.7)},
 }
 # Most of the sac's cross-section that each part may take; with a rim of cord they fit together.
-LARGEST_SHARE = {"tumour": 0.42, "oedema": 0.18, "cavity": 0.26}
+# A cavity beyond the tumour's end has the cord to itself.
+LARGEST_SHARE = {"tumour": 0.42, "oedema": 0.18, "cavity": 0.26, "cavity beyond": 0.60}
 RIM = 0.12
 
 
@@ -61,8 +63,7 @@ HABITS = {
 }
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """One part of a lesion along the cord, a spindle: ``area(z) = peak (1 - (z / half)^2)``.
 
     Parameters
@@ -97,8 +98,8 @@ class Lesion:
     ----------
     parts : dict of str to Part
     habit : Habit
-    offset : (float, float)
-        Where the tumour leans, in units of the cord's half axes.
+    offset, cavity_offset : (float, float)
+        Where tumour and cavity lean, in units of the cord's half axes.
     uptake : float
         Contrast agent, millimoles per litre.
     relaxation : dict of Tissue to Relaxation
@@ -109,6 +110,7 @@ class Lesion:
     parts: dict
     habit: Habit
     offset: tuple
+    cavity_offset: tuple
     uptake: float
     relaxation: dict
     flow_voids: bool
@@ -139,17 +141,13 @@ def draw_lesion(kind, anatomy, rng):
     Lesion
     """
     habit = HABITS[kind]
-    parts = {
-        name: _shape(name, 1000 * draw_volume(*VOLUMES[kind][name], rng), anatomy.sac_area)
-        for name in PARTS
-    }
-    parts["cavity"] = replace(parts["cavity"], centre=_cavity_centre(parts, habit, rng))
     angle = rng.normal(np.pi / 2, 1 / (0.35 + habit.dorsal))
-    lean = np.clip(rng.normal(*habit.eccentric), 0, 1)
+    opposite = angle + np.pi + rng.normal(0, 0.4)
     return Lesion(
-        parts=parts,
+        parts=_draw_parts(kind, anatomy, rng),
         habit=habit,
-        offset=(lean * np.cos(angle), lean * np.sin(angle)),
+        offset=_polar(np.clip(rng.normal(*habit.eccentric), 0, 1), angle),
+        cavity_offset=_polar(rng.uniform(0.5, 0.7), opposite),
         uptake=habit.uptake[0] * rng.lognormal(0, habit.uptake[1]),
         relaxation=_draw_relaxation(rng),
         flow_voids=rng.random() < habit.flow_voids,
@@ -200,23 +198,35 @@ def draw_cross_section(lesion, anatomy, z, x, y, rng):
     section = np.where(cord, Tissue.CORD, 0).astype(np.uint8)
     for label, tissue in ((1, Tissue.TUMOUR), (2, Tissue.OEDEMA), (3, Tissue.CAVITY)):
         section[labels == label] = tissue
-    _dark_marks(section, labels, lesion, z, u, v, rng)
+    _dark_marks(section, labels, lesion, z, (u, v), spacing(x), rng)
     variation = 1 + lesion.habit.patchy * noise_field(x, 2.8, rng)
     uptake = np.where(labels == 1, lesion.uptake * np.clip(variation, 0, 2), 0)
     return section, labels, uptake.astype(np.float32)
 
 
-def _shape(name, volume, sac_area):
+def _draw_parts(kind, anatomy, rng):
+    """Volumes of Table 1, laid out along the cord."""
+    volume = {name: 1000 * draw_volume(*VOLUMES[kind][name], rng) for name in PARTS}
+    tumour, oedema = (_spindle(volume[name], name, anatomy) for name in ("tumour", "oedema"))
+    if rng.random() < HABITS[kind].beside:
+        cavity = _spindle(volume["cavity"], "cavity", anatomy)
+        centre = rng.normal(0, 0.2) * cavity.half_length
+    else:
+        cavity = _spindle(volume["cavity"], "cavity beyond", anatomy)
+        # Its end reaches a little way along the tumour's.
+        reach = cavity.half_length + rng.uniform(0.7, 1.0) * tumour.half_length
+        centre = rng.choice([-1, 1]) * reach
+    return {"tumour": tumour, "oedema": oedema, "cavity": cavity._replace(centre=centre)}
+
+
+def _spindle(volume, share, anatomy):
     """A ball if that fits, else a spindle as wide as this part may be."""
     ball = np.pi * (3 * volume / (4 * np.pi)) ** (2 / 3)
-    return Part(volume, min(ball, LARGEST_SHARE[name] * sac_area))
+    return Part(volume, min(ball, LARGEST_SHARE[share] * anatomy.sac_area))
 
 
-def _cavity_centre(parts, habit, rng):
-    if rng.random() < habit.beside:
-        return rng.normal(0, 0.2) * parts["cavity"].half_length
-    reach = parts["tumour"].half_length + 0.8 * parts["cavity"].half_length
-    return rng.choice([-1, 1]) * reach * rng.uniform(0.8, 1.0)
+def _polar(radius, angle):
+    return (radius * np.cos(angle), radius * np.sin(angle))
 
 
 def _draw_relaxation(rng):
@@ -235,8 +245,7 @@ def _allocate(lesion, areas, cord_area, cord, x, u, v, rng):
     room = 1 - np.sqrt(areas["tumour"] / cord_area)
     centre = np.array(lesion.offset) * room
     from_tumour = np.hypot(u - centre[0], v - centre[1]) * (1 + 0.35 * ragged)
-    away = -0.55 * centre / (np.hypot(*centre) + 0.15)
-    from_cavity = np.hypot(u - away[0], v - away[1])
+    from_cavity = np.hypot(u - lesion.cavity_offset[0], v - lesion.cavity_offset[1])
     labels = np.zeros(u.shape, np.uint8)
     n_points = np.count_nonzero(cord)
     order = ((1, "tumour", from_tumour), (3, "cavity", from_cavity), (2, "oedema", from_tumour))
@@ -249,12 +258,13 @@ def _allocate(lesion, areas, cord_area, cord, x, u, v, rng):
     return labels
 
 
-def _dark_marks(section, labels, lesion, z, u, v, rng):
+def _dark_marks(section, labels, lesion, z, place, step, rng):
     """Vessels with fast flow on the cord, and old blood at the ends of the tumour."""
+    u, v = place
     if lesion.haemosiderin and abs(z) > 0.45 * lesion.parts["tumour"].half_length:
         inner = np.hypot(u, v) < 0.93
-        rim = _grown(labels == 1, 0.014) & (section == Tissue.CORD) & inner
-        section[rim | (_grown(labels != 1, 0.010) & (labels == 1))] = Tissue.HAEMOSIDERIN
+        rim = _grown(labels == 1, 1.2 / step) & (section == Tissue.CORD) & inner
+        section[rim | (_grown(labels != 1, 0.8 / step) & (labels == 1))] = Tissue.HAEMOSIDERIN
     if not lesion.flow_voids:
         return
     for angle in rng.uniform(0, np.pi, rng.integers(1, 5)):
@@ -263,10 +273,8 @@ def _dark_marks(section, labels, lesion, z, u, v, rng):
         section[vessel & (np.hypot(u, v) < 1.2)] = Tissue.VESSEL
 
 
-def _grown(mask, share):
-    """A mask widened by a share of the picture's side."""
-    import cv2
-
-    width = 2 * max(1, round(share * mask.shape[0] / 2)) + 1
+def _grown(mask, radius):
+    """A mask widened by so many points."""
+    width = 2 * max(1, round(radius)) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
     return cv2.dilate(mask.astype(np.uint8), kernel) > 0

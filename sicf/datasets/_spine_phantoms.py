@@ -1,16 +1,11 @@
 """make_spine_phantoms: axial MR of spinal cord tumours, from geometry and relaxation times."""
 
-import cv2
-import numpy as np
-from sklearn.utils import Bunch, check_random_state
+import numbers
 
-from sicf.datasets._mr_signal import (
-    SEQUENCES,
-    rician,
-    sensitivity,
-    signal,
-    smooth_noise,
-)
+import numpy as np
+from sklearn.utils import Bunch, check_random_state, check_scalar
+
+from sicf.datasets._mr_signal import SEQUENCES
 from sicf.datasets._spine_anatomy import draw_anatomy, draw_section
 from sicf.datasets._spine_lesions import (
     CLASSES,
@@ -20,11 +15,10 @@ from sicf.datasets._spine_lesions import (
     draw_lesion,
     draw_positions,
 )
+from sicf.datasets._spine_scanner import RandomStreams, Scanner, coarse_labels
+from sicf.images._resize import check_size
 
-SUPERSAMPLING = 2
-TEXTURE = 0.05
-# Grey level of the brightest tissue, as scanners write 12 bits.
-FULL_SCALE = 1500
+SMALLEST_SIDE = 64
 
 
 def make_spine_phantoms(
@@ -34,7 +28,7 @@ def make_spine_phantoms(
     sequences=("T1", "T2", "T1ce"),
     shape=(224, 224),
     field_of_view=170.0,
-    noise=0.02,
+    noise=0.014,
     bias=0.25,
     max_shift=0.08,
     max_rotation=6.0,
@@ -53,15 +47,17 @@ def make_spine_phantoms(
     shape : (int, int), default=(224, 224)
         Rows and columns, each at least 64.
     field_of_view : float, default=170.0
-        Millimetres that the shorter side covers.
-    noise : float, default=0.02
-        Standard deviation of the noise in each part of the complex signal, as a share of fat's.
+        Millimetres that the shorter side covers, 100 to 500.
+    noise : float, default=0.014
+        Standard deviation of the noise in each part of the complex signal, as a share of water's
+        fully relaxed signal; 0 to 1.
     bias : float, default=0.25
-        Strength of the coil's uneven sensitivity.
+        Strength of the coil's uneven sensitivity, 0 to 2.
     max_shift : float, default=0.08
-        The canal lies off centre by up to this share of each side.
+        The neck lies off centre by up to this share of each side, 0 to 0.2; the canal, some 6 mm
+        behind the neck's centre.
     max_rotation : float, default=6.0
-        The neck is turned by up to so many degrees.
+        The neck is turned by up to so many degrees, 0 to 45.
     random_state : int, RandomState instance or None, default=None
 
     Returns
@@ -85,16 +81,20 @@ def make_spine_phantoms(
     -----
     *Lesions.* Volumes are drawn from lognormal distributions with the means and standard deviations
     of the paper's Table 1 [1]_, some of which exceed their means. The thecal sac bounds the
-    cross-section, so that volume becomes length; the largest cavities come out longer than a cord,
-    which says something about the table and not about the phantom. Kinds differ by tendencies that
-    overlap: ependymomas lie centrally, are smooth, enhance, may have dark caps; astrocytomas are
-    eccentric, ragged and enhance in patches or hardly; hemangioblastomas are small nodules at the
-    cord's back, enhance most, and come with cavities, oedema and vessels with dark flow.
+    cross-section, so that volume becomes length, and many of the larger cavities, those of most
+    hemangioblastomas among them, come out longer than a cord: that says something about the table.
+    Kinds differ by tendencies that overlap: ependymomas lie centrally, are smooth, enhance, may
+    have dark caps; astrocytomas are eccentric, ragged and enhance in patches or hardly;
+    hemangioblastomas are small nodules at the cord's back, enhance most, and come with cavities,
+    oedema and vessels with dark flow.
 
-    *Signal.* Spin echo, with relaxation times at 3 T [2]_ [3]_ and the relaxivity of gadolinium
-    [4]_; tissue boundaries are averaged over two by two points a pixel (partial volume); then
-    the coil's sensitivity, and Rician noise. Times of the lesions' tissues do not depend on the
-    class.
+    *Signal.* Spin echo, with relaxation times at 3 T [2]_ [3]_ and the relaxivity of gadopentetate
+    [4]_; those of fluid and lesions are assumptions, and do not depend on the class. Tissue
+    boundaries are averaged over two by two points a pixel (partial volume); then follow the coil's
+    sensitivity and Rician noise. The region is always the neck, and a patient's neck is the same in
+    all slices: what differs between them is the section through the lesion, and the noise.
+
+    A seed gives the same pictures of one sequence whichever others are asked for.
 
     It is a phantom: pipelines can be tried on it, and nothing can be learnt about patients.
 
@@ -118,17 +118,17 @@ def make_spine_phantoms(
     >>> data.images.shape, data.masks.shape, data.groups.tolist()
     ((6, 96, 96, 3), (6, 96, 96), [0, 0, 1, 1, 2, 2])
     """
-    _check(n_patients, n_slices, sequences, shape, field_of_view, noise)
+    _check_counts(n_patients, n_slices, sequences, shape)
+    _check_measures(field_of_view, noise, bias, max_shift, max_rotation)
     seeds = check_random_state(random_state).randint(np.iinfo(np.int32).max, size=n_patients + 1)
     kinds = _draw_kinds(n_patients, np.random.default_rng(seeds[-1]))
-    scanner = _Scanner(tuple(sequences), tuple(shape), field_of_view, noise, bias)
-    patients = [
-        _Patient(CLASSES[kind], scanner, n_slices, max_shift, max_rotation, seed)
-        for kind, seed in zip(kinds, seeds, strict=False)
-    ]
-    slices = [patient.slice(z) for patient in patients for z in patient.positions]
+    scanner = Scanner(tuple(sequences), tuple(shape), field_of_view, noise, bias)
+    slices, lesions = [], []
+    for kind, seed in zip(kinds, seeds, strict=False):
+        patient = _Patient(CLASSES[kind], scanner, n_slices, max_shift, max_rotation, seed)
+        slices.extend(patient.slices())
+        lesions.append([patient.lesion.parts[name] for name in PARTS])
     images, masks = (np.stack(stack) for stack in zip(*slices, strict=True))
-    parts = [[patient.lesion.parts[name] for name in PARTS] for patient in patients]
     return Bunch(
         images=images,
         masks=masks,
@@ -136,82 +136,48 @@ def make_spine_phantoms(
         target_names=list(CLASSES),
         groups=np.repeat(np.arange(n_patients), n_slices),
         sequence_names=tuple(sequences),
-        volumes=np.array([[part.volume / 1000 for part in row] for row in parts]),
-        lengths=np.array([[2 * part.half_length for part in row] for row in parts]),
+        volumes=np.array([[part.volume / 1000 for part in row] for row in lesions]),
+        lengths=np.array([[2 * part.half_length for part in row] for row in lesions]),
     )
 
 
-class _Scanner:
-    """What all patients share: the grid of points, and how signal becomes grey levels."""
-
-    def __init__(self, sequences, shape, field_of_view, noise, bias):
-        self.sequences = sequences
-        self.shape = shape
-        self.noise = noise
-        self.bias = bias
-        step = field_of_view / min(shape)
-        rows, columns = (
-            ((np.arange(side * SUPERSAMPLING) + 0.5) / SUPERSAMPLING - side / 2) * step
-            for side in shape
-        )
-        self.y, self.x = np.meshgrid(
-            rows.astype(np.float32), columns.astype(np.float32), indexing="ij"
-        )
-        self.extent = np.array([shape[1], shape[0]]) * step
-
-    def acquire(self, tissues, relaxation, uptake, rng):
-        """Grey levels of all sequences, shape (H, W, M)."""
-        texture = 1 + TEXTURE * smooth_noise(tissues.shape, 2.5 * SUPERSAMPLING, rng)
-        texture *= 1 + TEXTURE * smooth_noise(tissues.shape, 12 * SUPERSAMPLING, rng)
-        coil = sensitivity(self.shape, self.bias, rng)
-        channels = []
-        for name in self.sequences:
-            fine = signal(tissues, SEQUENCES[name], relaxation, uptake) * texture
-            coarse = cv2.resize(fine, self.shape[::-1], interpolation=cv2.INTER_AREA) * coil
-            # The brightest tissue is about 0.8 of the fully relaxed signal in each sequence.
-            gain = FULL_SCALE * rng.lognormal(0, 0.15)
-            channels.append(gain * rician(coarse, 0.7 * self.noise, rng))
-        return np.rint(np.stack(channels, axis=2)).clip(0, 65535).astype(np.uint16)
-
-
 class _Patient:
-    """One patient on the table: anatomy, lesion, position; every slice has its own generator."""
+    """One patient on the table: anatomy, lesion, position. The neck is the same in all slices."""
 
     def __init__(self, kind, scanner, n_slices, max_shift, max_rotation, seed):
-        rng = np.random.default_rng(seed)
+        self.streams = RandomStreams(seed)
+        rng = self.streams.of("patient")
         self.scanner = scanner
-        self.seed = seed
         self.anatomy = draw_anatomy(rng)
         self.lesion = draw_lesion(kind, self.anatomy, rng)
         self.positions = draw_positions(self.lesion, n_slices, rng)
-        self.shift = rng.uniform(-max_shift, max_shift, 2) * scanner.extent
-        self.angle = np.deg2rad(rng.uniform(-max_rotation, max_rotation))
+        shift = rng.uniform(-max_shift, max_shift, 2) * scanner.extent
+        angle = np.deg2rad(rng.uniform(-max_rotation, max_rotation))
+        self.x, self.y = self._place(shift, angle)
+        self.neck = draw_section(self.anatomy, self.x, self.y, self.streams.of("neck"))
+        self.settings = scanner.prepare(self.streams)
 
-    def slice(self, z):
-        """Image (H, W, M) and mask (H, W) of the section at `z`."""
-        # The neck's own texture is the same in all slices; the section through the lesion is not.
-        neck = np.random.default_rng([self.seed, 1])
-        rng = np.random.default_rng([self.seed, 2, list(self.positions).index(z)])
-        x, y = self._to_patient(self.scanner.x, self.scanner.y)
-        tissues = draw_section(self.anatomy, x, y, neck)
-        section, labels, uptake = draw_cross_section(self.lesion, self.anatomy, z, x, y, rng)
-        tissues = np.where(section > 0, section, tissues)
-        image = self.scanner.acquire(tissues, self.lesion.relaxation, uptake, rng)
-        return image, _coarse_labels(labels, self.scanner.shape)
+    def slices(self):
+        """Image (H, W, M) and mask (H, W) of each section, in turn."""
+        for number, z in enumerate(self.positions):
+            section, labels, uptake = draw_cross_section(
+                self.lesion, self.anatomy, z, self.x, self.y, self.streams.of("lesion", number)
+            )
+            image = self.scanner.acquire(
+                np.where(section > 0, section, self.neck),
+                self.lesion.relaxation,
+                uptake,
+                self.settings,
+                self.streams,
+                number,
+            )
+            yield image, coarse_labels(labels, self.scanner.shape, len(PARTS) + 1)
 
-    def _to_patient(self, x, y):
-        # With no shift the neck's centre, not the canal, is in the middle of the picture.
-        x, y = x - self.shift[0], y - self.shift[1] - self.anatomy.setback
-        cosine, sine = np.cos(self.angle), np.sin(self.angle)
+    def _place(self, shift, angle):
+        """Coordinates about the canal; without a shift the neck's centre is in the middle."""
+        x, y = self.scanner.x - shift[0], self.scanner.y - shift[1] - self.anatomy.setback
+        cosine, sine = np.float32(np.cos(angle)), np.float32(np.sin(angle))
         return cosine * x + sine * y, cosine * y - sine * x
-
-
-def _coarse_labels(labels, shape):
-    """The most frequent label of the points in each pixel."""
-    rows, columns = shape
-    blocks = labels.reshape(rows, SUPERSAMPLING, columns, SUPERSAMPLING)
-    counts = [(blocks == label).sum(axis=(1, 3)) for label in range(len(PARTS) + 1)]
-    return np.argmax(counts, axis=0).astype(np.uint8)
 
 
 def _draw_kinds(n_patients, rng):
@@ -223,17 +189,29 @@ def _draw_kinds(n_patients, rng):
     return rng.permutation(np.repeat(np.arange(len(CLASSES)), count))
 
 
-def _check(n_patients, n_slices, sequences, shape, field_of_view, noise):
-    if n_patients < len(CLASSES):
-        raise ValueError(f"n_patients must be at least {len(CLASSES)}. Got {n_patients} instead.")
-    if n_slices < 1:
-        raise ValueError(f"n_slices must be at least 1. Got {n_slices} instead.")
-    unknown = [name for name in sequences if name not in SEQUENCES]
-    if unknown or not len(sequences):
-        raise ValueError(f"sequences must be some of {tuple(SEQUENCES)}. Got {tuple(sequences)}.")
-    if len(shape) != 2 or min(shape) < 64:
-        raise ValueError(f"shape must be rows and columns of at least 64 pixels. Got {shape}.")
-    if not field_of_view > 0:
-        raise ValueError(f"field_of_view must be above 0. Got {field_of_view} instead.")
-    if noise < 0:
-        raise ValueError(f"noise must be at least 0. Got {noise} instead.")
+def _check_counts(n_patients, n_slices, sequences, shape):
+    check_scalar(n_patients, "n_patients", numbers.Integral, min_val=len(CLASSES))
+    check_scalar(n_slices, "n_slices", numbers.Integral, min_val=1)
+    known = isinstance(sequences, (list, tuple)) and all(name in SEQUENCES for name in sequences)
+    if not known or not sequences or len(set(sequences)) < len(sequences):
+        raise ValueError(
+            f"sequences must be different ones of {tuple(SEQUENCES)}, in a tuple. "
+            f"Got {sequences!r} instead."
+        )
+    if min(check_size(shape, "shape")) < SMALLEST_SIDE or np.ndim(shape) != 1:
+        raise ValueError(
+            f"shape must be rows and columns of at least {SMALLEST_SIDE} pixels. Got {shape!r}."
+        )
+
+
+def _check_measures(field_of_view, noise, bias, max_shift, max_rotation):
+    """Within these limits the lesion is in the picture, whatever is drawn."""
+    for name, value, low, high in (
+        ("field_of_view", field_of_view, 100, 500),
+        ("noise", noise, 0, 1),
+        ("bias", bias, 0, 2),
+        ("max_shift", max_shift, 0, 0.2),
+        ("max_rotation", max_rotation, 0, 45),
+    ):
+        if not isinstance(value, numbers.Real) or not low <= value <= high:
+            raise ValueError(f"{name} must lie between {low} and {high}. Got {value!r} instead.")

@@ -41,7 +41,8 @@ def test_volume_is_what_the_sections_add_up_to(kind):
             z = np.linspace(-part.half_length, part.half_length, 4001) + part.centre
             areas = np.array([part.area(at) for at in z])
             assert np.trapezoid(areas, z) == pytest.approx(part.volume, rel=1e-3)
-            assert areas.max() <= LARGEST_SHARE[name] * anatomy.sac_area * (1 + 1e-9)
+            share = max(value for key, value in LARGEST_SHARE.items() if key.startswith(name))
+            assert areas.max() <= share * anatomy.sac_area * (1 + 1e-9)
 
 
 def test_section_meets_the_areas_and_stays_in_the_sac():
@@ -60,13 +61,44 @@ def test_section_meets_the_areas_and_stays_in_the_sac():
         assert (section[labels == 0] != Tissue.TUMOUR).all()
 
 
+@pytest.mark.parametrize("kind", CLASSES)
+def test_cavity_lies_beside_the_tumour_and_not_round_it(kind):
+    rng = np.random.default_rng(3)
+    y, x = np.meshgrid(*2 * [np.arange(-20, 20, 0.25)], indexing="ij")
+    seen = 0
+    for _ in range(25):
+        anatomy = draw_anatomy(rng)
+        lesion = draw_lesion(kind, anatomy, rng)
+        _, labels, _ = draw_cross_section(lesion, anatomy, 0.0, x, y, rng)
+        cavity = labels == 3
+        if not cavity.any():
+            continue
+        seen += 1
+        middle = [axis[labels == 1].mean() for axis in (x, y)]
+        angles = np.arctan2(y[cavity] - middle[1], x[cavity] - middle[0])
+        sectors = np.histogram(angles, bins=24, range=(-np.pi, np.pi))[0]
+        assert (sectors > 0).mean() < 0.9
+    assert seen >= 3
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_cavity_beyond_the_tumour_ends_where_the_tumour_does(kind):
+    rng = np.random.default_rng(4)
+    for _ in range(50):
+        anatomy = draw_anatomy(rng)
+        parts = draw_lesion(kind, anatomy, rng).parts
+        if parts["cavity"].peak > LARGEST_SHARE["cavity"] * anatomy.sac_area:
+            inner = abs(parts["cavity"].centre) - parts["cavity"].half_length
+            assert 0.69 < inner / parts["tumour"].half_length < 1.01
+
+
 def test_signal_is_the_spin_echo_equation():
     tissues = np.array([[Tissue.CSF, Tissue.TUMOUR]], np.uint8)
     uptake = np.array([[0.0, 0.5]], np.float32)
     plain = signal(tissues, SEQUENCES["T1"], RELAXATION, uptake)[0]
     enhanced = signal(tissues, SEQUENCES["T1ce"], RELAXATION, uptake)[0]
     assert plain[0] == pytest.approx((1 - np.exp(-600 / 4000)) * np.exp(-10 / 1500), rel=1e-5)
-    t1 = 1 / (1 / 1500 + 4.0 * 0.5 / 1000)
+    t1 = 1 / (1 / 1500 + 3.7 * 0.5 / 1000)
     expected = 0.85 * (1 - np.exp(-600 / t1)) * np.exp(-10 / 115)
     assert enhanced[1] == pytest.approx(expected, rel=1e-5)
     assert plain[1] < enhanced[1]
@@ -134,6 +166,30 @@ def test_seed_decides_everything_and_sequences_choose_channels():
     t2 = make_spine_phantoms(3, sequences=("T2",), random_state=5, **options)
     assert t2.images.shape == (3, 96, 128, 1)
     np.testing.assert_array_equal(t2.masks, one.masks)
+    np.testing.assert_array_equal(t2.images[..., 0], one.images[..., 1])
+    turned = make_spine_phantoms(3, sequences=("T1ce", "T1"), random_state=5, **options)
+    np.testing.assert_array_equal(turned.images, one.images[..., [2, 0]])
+
+
+def test_air_shows_the_noise_that_was_asked_for():
+    """A magnitude of pure noise is Rayleigh: its deviation is 0.52 of its mean."""
+    quiet, loud = (
+        make_spine_phantoms(3, n_slices=1, noise=noise, random_state=0, max_shift=0, bias=0)
+        for noise in (0, 0.05)
+    )
+    air = np.median(quiet.images, axis=0)[:24, :24] == 0
+    assert air.all()
+    corner = loud.images[:, :24, :24].astype(float)
+    ratio = corner.std(axis=(1, 2)) / corner.mean(axis=(1, 2))
+    np.testing.assert_allclose(ratio, np.sqrt(4 / np.pi - 1), rtol=0.08)
+
+
+def test_neck_and_coil_are_the_patients_own():
+    """Away from the canal, two slices of a patient differ by noise and grain, patients by more."""
+    data = make_spine_phantoms(3, n_slices=2, noise=0, random_state=0)
+    first, second, other = (data.images[i, 150:, :, 0].astype(float) for i in (0, 1, 2))
+    assert np.corrcoef(first.ravel(), second.ravel())[0, 1] > 0.95
+    assert np.corrcoef(first.ravel(), other.ravel())[0, 1] < 0.9
 
 
 def test_canal_lies_off_centre_within_the_limits():
@@ -151,15 +207,34 @@ def test_canal_lies_off_centre_within_the_limits():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n_patients": 2}, "n_patients must be at least 3. Got 2"),
-        ({"n_slices": 0}, "n_slices must be at least 1. Got 0"),
-        ({"sequences": ("T1", "FLAIR")}, "sequences must be some of.*FLAIR"),
-        ({"sequences": ()}, "sequences must be some of"),
-        ({"shape": (32, 224)}, "at least 64 pixels. Got \\(32, 224\\)"),
-        ({"field_of_view": 0}, "field_of_view must be above 0"),
-        ({"noise": -1}, "noise must be at least 0"),
+        ({"n_patients": 2}, "n_patients == 2, must be >= 3"),
+        ({"n_patients": 3.5}, "n_patients must be an instance of int"),
+        ({"n_slices": 0}, "n_slices == 0, must be >= 1"),
+        ({"sequences": ("T1", "FLAIR")}, "sequences must be different ones of.*FLAIR"),
+        ({"sequences": ()}, "sequences must be different ones of"),
+        ({"sequences": None}, "sequences must be different ones of.*Got None"),
+        ({"sequences": "T1"}, "sequences must be different ones of.*Got 'T1'"),
+        ({"sequences": ("T1", "T1")}, "sequences must be different ones of"),
+        ({"shape": (32, 224)}, r"at least 64 pixels. Got \(32, 224\)"),
+        ({"shape": 224}, "shape must be rows and columns"),
+        ({"shape": (224.0, 224)}, "shape must be a number of pixels, or rows and columns"),
+        ({"field_of_view": 20}, "field_of_view must lie between 100 and 500. Got 20"),
+        ({"noise": -1}, "noise must lie between 0 and 1. Got -1"),
+        ({"noise": np.nan}, "noise must lie between 0 and 1. Got nan"),
+        ({"bias": np.inf}, "bias must lie between 0 and 2. Got inf"),
+        ({"max_shift": -0.1}, "max_shift must lie between 0 and 0.2. Got -0.1"),
+        ({"max_rotation": "6"}, "max_rotation must lie between 0 and 45. Got '6'"),
     ],
 )
 def test_wrong_argument_is_named(options, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         make_spine_phantoms(**options)
+
+
+def test_lesion_is_in_the_picture_at_the_limits():
+    data = make_spine_phantoms(
+        12, n_slices=1, field_of_view=100, max_shift=0.2, max_rotation=45, random_state=1
+    )
+    assert (data.masks == 1).any(axis=(1, 2)).all()
+    edges = np.concatenate([data.masks[:, [0, -1]].ravel(), data.masks[:, :, [0, -1]].ravel()])
+    assert not (edges == 1).any()
