@@ -16,9 +16,10 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from sicf.selection._fold_score import ENGINES, choose_fold_score, seeded
 from sicf.selection._folds import draw_folds
 from sicf.selection._mask_coding import RankedCoding, ThresholdCoding
-from sicf.selection._mask_fitness import MaskFitness, seeded
+from sicf.selection._mask_fitness import MaskFitness
 from sicf.selection._mask_search import MaskSearch, rounds_needed
 
 MODES = ("robust", "paper")
@@ -53,6 +54,11 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         Smallest subset.
     max_features : int, default=None
         Largest subset. None is all columns.
+    engine : {"auto", "sklearn", "compiled"}, default="auto"
+        What fits the forests of the search. "auto" is a compiled forest for
+        `RandomForestClassifier`, in distribution scikit-learn's own and several times faster, and
+        scikit-learn for any other estimator and, with a warning, for a forest with parameters that
+        the compiled one does not know. With "compiled" those are an error.
     n_jobs : int, default=None
         Workers over the subsets of a generation. The result does not depend on it.
     random_state : int, RandomState instance or None, default=None
@@ -134,6 +140,7 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         alpha=1.0,
         min_features=1,
         max_features=None,
+        engine="auto",
         n_jobs=None,
         random_state=None,
         verbose=0,
@@ -147,6 +154,7 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         self.alpha = alpha
         self.min_features = min_features
         self.max_features = max_features
+        self.engine = engine
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
@@ -225,7 +233,8 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
                 f"estimator must have what scoring={self.scoring!r} needs. "
                 f"{type(estimator).__name__} does not: {exc}"
             ) from exc
-        return MaskFitness(estimator, X, y, scorer, sample_weight=sample_weight, n_jobs=self.n_jobs)
+        score = choose_fold_score(self.engine, estimator, X, y, scorer, sample_weight)
+        return MaskFitness(score, self.n_jobs)
 
     def _base_estimator(self):
         if self.estimator is not None:
@@ -255,8 +264,11 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         return groups, sample_weight
 
     def _check_parameters(self):
-        if self.mode not in MODES:
-            raise ValueError(f"mode must be one of {MODES}. Got {self.mode!r} instead.")
+        for name, known in (("mode", MODES), ("engine", ENGINES)):
+            if getattr(self, name) not in known:
+                raise ValueError(
+                    f"{name} must be one of {known}. Got {getattr(self, name)!r} instead."
+                )
         for name, lowest in (("population_size", 1), ("max_iter", 0), ("min_features", 1)):
             if getattr(self, name) < lowest:
                 raise ValueError(

@@ -131,8 +131,8 @@ def test_integer_cv_with_groups_keeps_them_together(data, monkeypatch):
     groups = np.repeat(np.arange(30), 3)
     seen = []
     monkeypatch.setattr(
-        "sicf.selection._mask_fitness._fold_score",
-        lambda e, X, y, train, test, *rest: seen.append((train, test)) or 0.5,
+        "sicf.selection._fold_score.EstimatorScore.__call__",
+        lambda self, columns, train, test, seed: seen.append((train, test)) or 0.5,
     )
     small().fit(X, y, groups=groups)
     assert seen
@@ -208,6 +208,7 @@ def test_progress_is_shown_when_asked(data, capsys):
     ("parameters", "message"),
     [
         ({"mode": "fast"}, "mode must be one of"),
+        ({"engine": "gpu"}, "engine must be one of"),
         ({"population_size": 0}, "population_size must be at least 1. Got 0"),
         ({"max_iter": -1}, "max_iter must be at least 0. Got -1"),
         ({"min_features": 0}, "min_features must be at least 1. Got 0"),

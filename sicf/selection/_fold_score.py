@@ -1,0 +1,117 @@
+"""The score of one subset of columns on one fold, by any estimator or by the compiled forest."""
+
+import warnings
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.ensemble import RandomForestClassifier
+
+ENGINES = ("auto", "sklearn", "compiled")
+
+
+def choose_fold_score(engine, estimator, X, y, scorer, sample_weight=None):
+    """The compiled forest where it is asked for and can do the work, else any estimator.
+
+    Parameters
+    ----------
+    engine : {"auto", "sklearn", "compiled"}
+        "auto" compiles scikit-learn's random forests, and warns where one has a parameter that it
+        cannot compile; with "compiled" that is an error.
+    estimator, X, y, scorer, sample_weight
+        As :class:`EstimatorScore` takes them.
+
+    Returns
+    -------
+    EstimatorScore or CompiledForestScore
+    """
+    work = estimator, X, y, scorer, sample_weight
+    is_forest = type(estimator) is RandomForestClassifier
+    if engine == "sklearn" or (engine == "auto" and not is_forest):
+        return EstimatorScore(*work)
+    # numba is slow to load, and needed only from here on.
+    from sicf.selection.forest import unsupported
+
+    reason = unsupported(estimator, X)
+    if reason is None:
+        return CompiledForestScore(*work)
+    if engine == "compiled":
+        raise ValueError(
+            "engine='compiled' needs a RandomForestClassifier whose parameters the compiled forest "
+            f"knows. Got {reason}."
+        )
+    warnings.warn(f"The search uses scikit-learn's forest, since {reason}.", stacklevel=4)
+    return EstimatorScore(*work)
+
+
+class EstimatorScore:
+    """Fit a seeded clone of any estimator on the training rows, and score the test rows.
+
+    Parameters
+    ----------
+    estimator : estimator
+    X, y : ndarray of shape (n, p), (n,)
+    scorer : callable ``scorer(estimator, X, y) -> float``
+    sample_weight : ndarray of shape (n,), default=None
+        For `fit` alone.
+    """
+
+    prefer = None
+
+    def __init__(self, estimator, X, y, scorer, sample_weight=None):
+        self.estimator = estimator
+        self.X = X
+        self.y = y
+        self.scorer = scorer
+        self.sample_weight = sample_weight
+
+    def __call__(self, columns, train, test, seed):
+        X = self.X[:, columns]
+        weight = {} if self.sample_weight is None else {"sample_weight": self.sample_weight[train]}
+        fitted = seeded(self.estimator, seed).fit(X[train], self.y[train], **weight)
+        return self.scorer(fitted, X[test], self.y[test])
+
+
+class CompiledForestScore:
+    """The same for a random forest, by `CompiledForest`, which holds no lock while it works.
+
+    Parameters
+    ----------
+    forest, X, y, sample_weight
+        As `CompiledForest` takes them.
+    scorer : callable ``scorer(estimator, X, y) -> float``
+    """
+
+    prefer = "threads"
+
+    def __init__(self, forest, X, y, scorer, sample_weight=None):
+        from sicf.selection.forest import CompiledForest
+
+        self.forest = CompiledForest(forest, X, y, sample_weight)
+        self.scorer = scorer
+
+    def __call__(self, columns, train, test, seed):
+        answers = Answers(*self.forest.probabilities(columns, train, test, seed))
+        return self.scorer(answers, np.empty((len(test), len(columns))), self.forest.y[test])
+
+
+class Answers(ClassifierMixin, BaseEstimator):
+    """What a classifier has said of some rows, in the form that scorers ask."""
+
+    def __init__(self, classes, probabilities):
+        self.classes_ = classes
+        self.probabilities = probabilities
+
+    def predict_proba(self, X):
+        """Probabilities of the rows that were asked for."""
+        return self.probabilities
+
+    def predict(self, X):
+        """Their most probable classes."""
+        return self.classes_[self.probabilities.argmax(axis=1)]
+
+
+def seeded(estimator, seed):
+    """Clone an estimator and give each of its `random_state` parameters the seed."""
+    copy = clone(estimator)
+    names = [n for n in copy.get_params(deep=True) if n.rpartition("__")[2] == "random_state"]
+    return copy.set_params(**dict.fromkeys(names, seed))

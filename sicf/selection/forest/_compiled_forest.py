@@ -1,0 +1,176 @@
+"""What scikit-learn's forest would say of a fold's test rows, from columns binned once."""
+
+import math
+import numbers
+from functools import cache
+from inspect import signature
+
+import numpy as np
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
+
+from sicf.selection.forest._bins import bin_columns
+from sicf.selection.forest._kernel import forest_votes
+
+# The values of each parameter with which the kernel does as scikit-learn does.
+KNOWN = {
+    "criterion": lambda value: value in ("gini", "entropy", "log_loss"),
+    "class_weight": lambda value: value in (None, "balanced") or isinstance(value, dict),
+    "min_weight_fraction_leaf": lambda value: value == 0,
+    "max_leaf_nodes": lambda value: value is None,
+    "min_impurity_decrease": lambda value: value == 0,
+    "oob_score": lambda value: value is False,
+    "warm_start": lambda value: value is False,
+    "ccp_alpha": lambda value: value == 0,
+    "max_samples": lambda value: value is None,
+    "monotonic_cst": lambda value: value is None,
+}
+
+
+def unsupported(estimator, X):
+    """Why the compiled forest cannot stand in for an estimator.
+
+    Parameters
+    ----------
+    estimator : estimator
+    X : ndarray of shape (n, p)
+
+    Returns
+    -------
+    str or None
+        The first thing that it has no answer to; None if it can.
+    """
+    if type(estimator) is not RandomForestClassifier:
+        return f"{type(estimator).__name__}, which is none"
+    for name, known in KNOWN.items():
+        value = getattr(estimator, name)
+        if not known(value):
+            return f"{name}={value!r}"
+    with np.errstate(over="ignore"):
+        finite = np.isfinite(X.astype(np.float32)).all()
+    return None if finite else "X with values that are not finite in float32"
+
+
+class CompiledForest:
+    """A random forest on any subset of a table's columns, asked for the test rows of a fold.
+
+    Parameters
+    ----------
+    forest : RandomForestClassifier
+        One that is not `unsupported`.
+    X : ndarray of shape (n, p)
+    y : ndarray of shape (n,)
+    sample_weight : ndarray of shape (n,), default=None
+
+    Notes
+    -----
+    In distribution these are scikit-learn's trees, on at most 256 different values in a column;
+    random numbers are its own. How weights enter the bootstrap is that of the scikit-learn
+    installed.
+    """
+
+    def __init__(self, forest, X, y, sample_weight=None):
+        self.forest = forest
+        self.bins = bin_columns(X)
+        self.y = y
+        self.classes, self.labels = np.unique(y, return_inverse=True)
+        self.sample_weight = sample_weight
+
+    def probabilities(self, columns, train, test, seed):
+        """Class probabilities of the test rows.
+
+        Parameters
+        ----------
+        columns : ndarray of int
+            Those that the forest may use.
+        train, test : ndarray of int
+        seed : int
+
+        Returns
+        -------
+        classes : ndarray of shape (K,)
+            Those that the training rows hold.
+        probabilities : ndarray of shape (len(test), K)
+        """
+        seeds = np.random.default_rng(seed).integers(
+            2**64, size=self.forest.n_estimators, dtype=np.uint64
+        )
+        votes = forest_votes(
+            *self.bins,
+            columns.astype(np.int32),
+            self.labels,
+            len(self.classes),
+            train.astype(np.int64),
+            self._weights(train),
+            test.astype(np.int64),
+            seeds,
+            self._limits(len(columns), len(train)),
+        )
+        present = np.unique(self.labels[train])
+        return self.classes[present], votes[:, present] / len(seeds)
+
+    def _weights(self, train):
+        """Weights of the training rows: the user's times the classes'."""
+        y = self.y[train]
+        own = None if self.sample_weight is None else self.sample_weight[train].astype(float)
+        factor = _class_factors(self.forest.class_weight, y, own)
+        return factor if own is None else factor * own
+
+    def _limits(self, n_columns, n_rows):
+        forest = self.forest
+        min_leaf = _share(forest.min_samples_leaf, n_rows)
+        return np.array(
+            [
+                _max_features(forest.max_features, n_columns),
+                np.iinfo(np.int64).max if forest.max_depth is None else forest.max_depth,
+                max(_share(forest.min_samples_split, n_rows), 2 * min_leaf, 2),
+                min_leaf,
+                forest.criterion != "gini",
+                forest.bootstrap,
+                draws_by_weight(),
+            ],
+            np.int64,
+        )
+
+
+@cache
+def draws_by_weight():
+    """Whether the installed forest draws its bootstrap in proportion to the weights.
+
+    Where it does not, it draws evenly and weights what was drawn. Asked of the forest itself: all
+    weight lies on the first of 32 rows.
+    """
+    X, y = np.zeros((32, 1)), np.arange(32) % 2
+    weight = np.eye(32)[0]
+    forest = RandomForestClassifier(1, random_state=0).fit(X, y, sample_weight=weight)
+    return not forest.estimators_samples_[0].any()
+
+
+def _class_factors(class_weight, y, sample_weight):
+    if class_weight is None:
+        return np.ones(len(y))
+    if isinstance(class_weight, dict):
+        return compute_sample_weight(class_weight, y)
+    classes, labels = np.unique(y, return_inverse=True)
+    # Since 1.8 the balance of classes is that of their weights, before that of their numbers.
+    weighted = "sample_weight" in signature(compute_class_weight).parameters
+    extra = {"sample_weight": sample_weight} if weighted else {}
+    return compute_class_weight("balanced", classes=classes, y=y, **extra)[labels]
+
+
+def _max_features(rule, n_columns):
+    if rule is None:
+        return n_columns
+    if rule == "sqrt":
+        return max(1, int(math.sqrt(n_columns)))
+    if rule == "log2":
+        return max(1, int(math.log2(n_columns)))
+    return _floor_share(rule, n_columns)
+
+
+def _floor_share(rule, n):
+    return rule if isinstance(rule, numbers.Integral) else max(1, int(rule * n))
+
+
+def _share(rule, n):
+    return rule if isinstance(rule, numbers.Integral) else math.ceil(rule * n)

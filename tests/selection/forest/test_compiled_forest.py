@@ -1,0 +1,185 @@
+"""The compiled forest against scikit-learn's: split for split, and in distribution."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.datasets import make_classification
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.metrics import balanced_accuracy_score, log_loss, roc_auc_score
+
+from sicf import LyrebirdSelector
+from sicf.selection._fold_score import CompiledForestScore, EstimatorScore, choose_fold_score
+from sicf.selection.forest import CompiledForest
+
+TRAIN, TEST = np.arange(120), np.arange(120, 240)
+
+
+@pytest.fixture
+def table():
+    """240 rows of 30 columns, classes as 6 : 2 : 1, two columns constant and one of few values."""
+    X, y = make_classification(
+        240, 30, n_informative=6, n_classes=3, weights=[6 / 9, 2 / 9], flip_y=0.2, random_state=0
+    )
+    X[:, 3] = 1.5
+    X[:, 4] = 0
+    X[:, 5] = np.round(X[:, 5])
+    return X, y
+
+
+def one_tree(**parameters):
+    return RandomForestClassifier(1, bootstrap=False, max_features=None, **parameters)
+
+
+def both(forest, X, y, columns=None, train=TRAIN, test=TEST, weight=None):
+    """Probabilities by the compiled forest and by scikit-learn's."""
+    columns = np.arange(X.shape[1]) if columns is None else columns
+    classes, ours = CompiledForest(forest, X, y, weight).probabilities(columns, train, test, 0)
+    forest.set_params(random_state=0).fit(
+        X[np.ix_(train, columns)],
+        y[train],
+        sample_weight=None if weight is None else weight[train],
+    )
+    assert_array_equal(classes, forest.classes_)
+    return ours, forest.predict_proba(X[np.ix_(test, columns)])
+
+
+@pytest.fixture
+def weight():
+    """Weights at random: no two splits of different rows are then equally good."""
+    return np.random.default_rng(0).uniform(0.1, 2, 240)
+
+
+@pytest.mark.parametrize("column", [0, 5, 7])
+@pytest.mark.parametrize("criterion", ["gini", "entropy"])
+@pytest.mark.parametrize(
+    "limits",
+    [{}, {"max_depth": 3}, {"min_samples_leaf": 4}, {"min_samples_split": 0.1}],
+    ids=str,
+)
+def test_same_tree_on_one_column(table, weight, column, criterion, limits):
+    forest = one_tree(criterion=criterion, **limits)
+    ours, theirs = both(forest, *table, np.array([column]), weight=weight)
+    assert_allclose(ours, theirs, atol=1e-12)
+
+
+@pytest.mark.parametrize("criterion", ["gini", "entropy"])
+@pytest.mark.parametrize("class_weight", [None, "balanced", {0: 1, 1: 3, 2: 0.5}], ids=str)
+def test_same_splits_on_all_columns(table, weight, criterion, class_weight):
+    forest = one_tree(criterion=criterion, class_weight=class_weight, max_depth=4)
+    # Columns may part the training rows in the same way, but at other thresholds.
+    ours, theirs = both(forest, *table, test=TRAIN, weight=weight)
+    assert_allclose(ours, theirs, atol=1e-12)
+
+
+def test_same_splits_of_nodes_that_are_counted(table):
+    rng = np.random.default_rng(1)
+    X = rng.integers(0, 200, size=(1200, 8)).astype(float)
+    y = (X[:, 2] + rng.normal(0, 60, 1200) > 100).astype(int) + (X[:, 5] > 150)
+    train, test = np.arange(1000), np.arange(1000, 1200)
+    ours, theirs = both(one_tree(max_depth=3), X, y, train=train, test=test)
+    assert_allclose(ours, theirs, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"class_weight": "balanced"},
+        {"class_weight": "balanced", "bootstrap": False},
+        {"max_features": 1},
+        {"max_features": "log2", "bootstrap": False},
+        {"max_features": 0.3, "criterion": "entropy", "max_depth": 4},
+    ],
+    ids=str,
+)
+def test_same_probabilities_in_the_limit_of_many_trees(table, parameters):
+    forest = RandomForestClassifier(2000, n_jobs=2, **parameters)
+    ours, theirs = both(forest, *table)
+    # A tree's answer has a variance of at most 1/4: five standard errors of a difference.
+    assert np.abs(ours - theirs).max() < 5 * np.sqrt(2 * 0.25 / 2000)
+    # Over rows chance cancels; a different rule for bootstrap or constant columns does not.
+    assert np.abs((ours - theirs).mean(axis=0)).max() < 0.012
+
+
+def test_more_than_256_values_are_binned_and_change_little():
+    X, y = make_classification(3000, 10, n_informative=5, n_classes=3, random_state=0)
+    forest = RandomForestClassifier(300, max_depth=20, n_jobs=2)
+    ours, theirs = both(forest, X, y, train=np.arange(2000), test=np.arange(2000, 3000))
+    assert np.abs(ours - theirs).mean() < 0.03
+    right = [(p.argmax(axis=1) == y[2000:]).mean() for p in (ours, theirs)]
+    assert right[0] == pytest.approx(right[1], abs=0.01)
+
+
+def test_classes_are_those_of_the_training_rows(table):
+    X, y = table
+    names = np.array(["a", "b", "c"])[y]
+    train = TRAIN[y[TRAIN] != 1]
+    ours, theirs = both(RandomForestClassifier(20), X, names, train=train)
+    assert ours.shape == theirs.shape == (120, 2)
+
+
+@pytest.mark.parametrize(
+    ("scoring", "oracle"),
+    [
+        ("accuracy", lambda y, p: (p.argmax(axis=1) == y).mean()),
+        ("balanced_accuracy", lambda y, p: balanced_accuracy_score(y, p.argmax(axis=1))),
+        ("neg_log_loss", lambda y, p: -log_loss(y, p)),
+        ("roc_auc_ovr", lambda y, p: roc_auc_score(y, p, multi_class="ovr")),
+    ],
+)
+def test_scorers_ask_the_compiled_forest_as_any_classifier(table, scoring, oracle):
+    from sklearn.metrics import get_scorer
+
+    X, y = table
+    forest = RandomForestClassifier(25)
+    score = CompiledForestScore(forest, X, y, get_scorer(scoring))
+    columns = np.arange(0, 30, 2)
+    _, probabilities = score.forest.probabilities(columns, TRAIN, TEST, 4)
+    assert score(columns, TRAIN, TEST, 4) == pytest.approx(oracle(y[TEST], probabilities))
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("max_leaf_nodes", 5),
+        ("min_weight_fraction_leaf", 0.1),
+        ("min_impurity_decrease", 0.1),
+        ("class_weight", "balanced_subsample"),
+        ("ccp_alpha", 0.1),
+        ("max_samples", 0.5),
+        ("monotonic_cst", [1] * 30),
+    ],
+)
+def test_a_parameter_it_does_not_know_is_left_to_scikit_learn(table, parameter, value):
+    forest = RandomForestClassifier(2, **{parameter: value})
+    with pytest.warns(UserWarning, match=f"scikit-learn's forest, since {parameter}="):
+        assert isinstance(choose_fold_score("auto", forest, *table, None), EstimatorScore)
+    with pytest.raises(ValueError, match=f"engine='compiled' needs.*Got {parameter}="):
+        choose_fold_score("compiled", forest, *table, None)
+
+
+def test_what_float32_cannot_hold_is_left_to_scikit_learn(table):
+    X, y = table
+    X[7, 2] = np.nan
+    selector = LyrebirdSelector(
+        RandomForestClassifier(2), population_size=2, max_iter=1, cv=2, random_state=0
+    )
+    with pytest.warns(UserWarning, match="not finite in float32"):
+        selector.fit(X, y)
+
+
+def test_other_estimators_need_scikit_learn(table):
+    class Own(RandomForestClassifier):
+        pass
+
+    assert isinstance(choose_fold_score("auto", Own(), *table, None), EstimatorScore)
+    with pytest.raises(ValueError, match="Got Own, which is none"):
+        choose_fold_score("compiled", Own(), *table, None)
+
+
+def test_seed_gives_the_forest(table):
+    X, y = table
+    forest = CompiledForest(RandomForestClassifier(10), X, y)
+    columns = np.arange(30)
+    first, again, other = (forest.probabilities(columns, TRAIN, TEST, s)[1] for s in (1, 1, 2))
+    assert_array_equal(first, again)
+    assert (first != other).any()
