@@ -117,8 +117,10 @@ def draw(data, result, options):
         titles = [data.target_names[data.target[index]] for index in chosen]
         boxes = QuadrantROI().locate(pictures)
         plot_boxes(pictures, boxes, titles=titles).savefig(options.output / "roi_boxes.png")
-    result.plot_confusion().figure.savefig(options.output / "confusion.png", dpi=120)
-    result.plot_roc().figure.savefig(options.output / "roc.png", dpi=120)
+    result.plot_confusion().figure.savefig(
+        options.output / "confusion.png", dpi=120, bbox_inches="tight"
+    )
+    result.plot_roc().figure.savefig(options.output / "roc.png", dpi=120, bbox_inches="tight")
 
 
 if __name__ == "__main__":

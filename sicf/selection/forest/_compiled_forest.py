@@ -146,15 +146,19 @@ def draws_by_weight():
     return not forest.estimators_samples_[0].any()
 
 
+@cache
+def balances_weights():
+    """Whether the installed scikit-learn balances classes by their weights, not their numbers."""
+    return "sample_weight" in signature(compute_class_weight).parameters
+
+
 def _class_factors(class_weight, y, sample_weight):
     if class_weight is None:
         return np.ones(len(y))
     if isinstance(class_weight, dict):
         return compute_sample_weight(class_weight, y)
     classes, labels = np.unique(y, return_inverse=True)
-    # Since 1.8 the balance of classes is that of their weights, before that of their numbers.
-    weighted = "sample_weight" in signature(compute_class_weight).parameters
-    extra = {"sample_weight": sample_weight} if weighted else {}
+    extra = {"sample_weight": sample_weight} if balances_weights() else {}
     return compute_class_weight("balanced", classes=classes, y=y, **extra)[labels]
 
 

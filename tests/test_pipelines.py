@@ -1,0 +1,156 @@
+"""The whole system: reachable in every parameter, the same however it is run, blind to noise."""
+
+import pickle
+
+import numpy as np
+import pytest
+import sklearn
+from numpy.testing import assert_array_equal
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
+
+from sicf import (
+    CachedRows,
+    HistEqualize,
+    MaskROI,
+    TorchEmbedder,
+    evaluate,
+    make_sicf,
+    make_sicf_lorf,
+    make_spine_phantoms,
+)
+from sicf.evaluation import permute_by_group
+
+SMALL_NETWORK = {"model": "squeezenet1_1", "layer": "features.2", "input_size": 48}
+
+
+@pytest.fixture(scope="module")
+def patients():
+    """18 patients with 3 slices of one sequence; a patient's neck is the same in all."""
+    return make_spine_phantoms(24, n_slices=3, sequences=("T2",), shape=(96, 96), random_state=0)
+
+
+def small_lorf(cache=None, **parameters):
+    """The whole pipeline with a network of milliseconds and a short search."""
+    search = {"population_size": 4, "max_iter": 2, "cv": 3}
+    pipeline = make_sicf_lorf(n_words=16, cache=cache, random_state=0, **search | parameters)
+    deep = CachedRows(TorchEmbedder(**SMALL_NETWORK), cache)
+    return pipeline.set_params(roi__size=64, sicf__vgg16=deep, forest__n_estimators=20)
+
+
+def fitted(pipeline, data):
+    with sklearn.config_context(enable_metadata_routing=True):
+        return pipeline.fit(data.images, data.target, groups=data.groups)
+
+
+def test_forest_is_the_papers():
+    forest = make_sicf_lorf()["forest"]
+    assert type(forest) is RandomForestClassifier
+    assert (forest.n_estimators, forest.max_depth) == (100, 20)
+    assert (forest.criterion, forest.class_weight) == ("gini", "balanced")
+
+
+def test_every_parameter_of_every_step_can_be_set():
+    pipeline = make_sicf_lorf(weights=None)
+    values = pipeline.get_params(deep=True)
+    for name in (
+        "roi__size",
+        "equalize__method",
+        "sicf__sift__n_words",
+        "sicf__vgg16__layer",
+        "selector__population_size",
+        "forest__max_depth",
+    ):
+        assert name in values
+    changed = clone(pipeline).set_params(sicf__vgg16__layer="fc6", sicf__sift__n_words=64)
+    assert changed["sicf"].get_params()["vgg16"].transformer.layer == "fc6"
+    assert pipeline["sicf"].get_params()["vgg16"].transformer.layer == "fc7"
+
+
+def test_mask_is_told_to_every_step_that_sees_pictures():
+    pipeline = make_sicf(roi="mask", mask=3, weights=None)
+    assert isinstance(pipeline["roi"], MaskROI)
+    assert isinstance(pipeline["equalize"], HistEqualize)
+    parameters = pipeline.get_params(deep=True)
+    masks = {name: value for name, value in parameters.items() if name.endswith("__mask")}
+    assert set(masks.values()) == {3}, masks
+    assert len(masks) == 5, masks  # the row cache names its step twice
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"roi": "circle"}, "roi must be one of .*Got 'circle'"),
+        ({"equalize": "local"}, "method must be one of .*Got 'local'"),
+    ],
+)
+def test_wrong_choices_are_named(patients, parameters, message):
+    with pytest.raises(ValueError, match=message):
+        make_sicf(weights=None, **parameters).fit(patients.images[:4])
+
+
+def test_union_has_the_papers_4608_columns(patients):
+    rows = make_sicf(weights=None, random_state=0).set_output(transform="pandas")
+    frame = rows.fit_transform(patients.images[:6])
+    assert frame.shape == (6, 4608)
+    assert frame.columns[[0, 511, 512, -1]].tolist() == [
+        "sift__word_000",
+        "sift__word_511",
+        "vgg16__fc7_0000",
+        "vgg16__fc7_4095",
+    ]
+
+
+def test_same_answer_for_any_number_of_jobs_and_any_cache(patients, tmp_path):
+    alone = fitted(small_lorf(), patients)
+    for other in (
+        small_lorf(n_jobs=2),
+        small_lorf(cache=tmp_path),
+        small_lorf(cache=tmp_path, n_jobs=2),
+    ):
+        fitted(other, patients)
+        assert_array_equal(other["selector"].support_, alone["selector"].support_)
+        assert_array_equal(
+            other.predict_proba(patients.images), alone.predict_proba(patients.images)
+        )
+
+
+def test_one_new_patient_gets_the_answer_it_has_in_a_batch(patients):
+    pipeline = fitted(small_lorf(), patients)
+    together = pipeline.predict_proba(patients.images[:9])
+    again = pickle.loads(pickle.dumps(pipeline))
+    assert_array_equal(again.predict_proba(patients.images[4:5]), together[4:5])
+
+
+def test_grid_search_hands_groups_to_the_selector(patients):
+    search = GridSearchCV(
+        small_lorf(),
+        {"sicf__sift__n_words": [8, 16], "selector__mode": ["paper"]},
+        cv=StratifiedGroupKFold(2),
+        error_score="raise",
+    )
+    fitted(search, patients)
+    assert search.best_params_["sicf__sift__n_words"] in (8, 16)
+    assert search.predict(patients.images[:2]).shape == (2,)
+
+
+def test_labels_shuffled_by_patient_are_at_chance(patients, tmp_path):
+    """Six permutations; what a leak would give is measured beside three of them."""
+    grouped, leaking = [], []
+    for seed in range(9):
+        scores, groups = (grouped, patients.groups) if seed < 6 else (leaking, None)
+        y = permute_by_group(patients.target, patients.groups, random_state=seed % 6)
+        result = evaluate(
+            small_lorf(tmp_path),
+            patients.images,
+            y,
+            groups=groups,
+            outer=3,
+            n_bootstrap=2,
+            random_state=seed,
+        )
+        scores.append(result.metrics()["balanced accuracy"].value)
+    error = np.std(grouped, ddof=1) / np.sqrt(len(grouped))
+    assert abs(np.mean(grouped) - 1 / 3) < 3 * error
+    assert np.mean(leaking) > 0.45
