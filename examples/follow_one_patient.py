@@ -81,10 +81,14 @@ def draw_contrast(axes, image):
 def draw_keypoints(axes, equalized):
     axes[0].set_title("SIFT keypoints", fontsize=10)
     keypoints = SIFTDescriptors().fit_transform(equalized)[0]
+    height, width = equalized.shape[1:3]
     for channel, ax in enumerate(axes):
         here = keypoints[keypoints["sequence"] == channel]
         ax.imshow(equalized[0, :, :, channel], cmap="gray", alpha=0.55)
-        ax.scatter(here["column"], here["row"], s=here["size"] ** 1.5, lw=0.7, ec=ORANGE, fc="none")
+        # Places are shares of the sides, sizes are pixels.
+        place = here["column"] * width - 0.5, here["row"] * height - 0.5
+        ax.scatter(*place, s=here["size"] ** 1.5, lw=0.7, ec=ORANGE, fc="none")
+        ax.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
         ax.axis("off")
 
 
@@ -106,18 +110,18 @@ def draw_row(ax, row, selector):
 
 
 def tinted():
-    return LinearSegmentedColormap.from_list("tinted", ["#cfe5f3", BLUE])
+    return LinearSegmentedColormap.from_list("tinted", ["#56B4E9", BLUE])
 
 
 def draw_answer(ax, probabilities, data, index):
     names = data.target_names
     truth = data.target[index]
     colours = [BLUE if kind == truth else "#bbbbbb" for kind in range(len(names))]
-    ax.barh(names, probabilities, color=colours)
+    ax.barh(names, probabilities, height=0.5, color=colours)
     for place, value in enumerate(probabilities):
-        ax.text(0.02, place - 0.46, f"{names[place]}  {value:.2f}", fontsize=9, va="bottom")
+        ax.text(0.02, place - 0.28, f"{names[place]}  {value:.2f}", fontsize=9, va="bottom")
     ax.set_yticks([])
-    ax.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.75))
+    ax.set(xlim=(0, 1), ylim=(len(names) - 0.6, -0.6))
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.set_title("random forest", fontsize=10)
     ax.set_xlabel("probability (blue: the true class)", fontsize=9)
