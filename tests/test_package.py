@@ -14,10 +14,11 @@ MAY_IMPORT = {
     "_batch": set(),
     "_drawing": set(),
     "_intensity": set(),
+    "_one_for_each": set(),
     "images": {"_batch", "_drawing", "_intensity"},
     "features": {"_batch", "_intensity"},
-    "selection": set(),
-    "evaluation": {"_drawing"},
+    "selection": {"_one_for_each"},
+    "evaluation": {"_drawing", "_one_for_each"},
     "datasets": {"images"},
     "_pipelines": {"features", "images", "selection"},
 }

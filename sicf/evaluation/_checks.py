@@ -1,11 +1,14 @@
 """What is checked before any work: labels, groups and folds."""
 
 import numbers
+import warnings
 
 import numpy as np
-import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
 from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils.metadata_routing import MetadataRequest, get_routing_for_object
+
+from sicf._one_for_each import one_for_each
 
 
 def check_labels(X, y, groups):
@@ -19,27 +22,11 @@ def check_labels(X, y, groups):
     groups : ndarray of shape (n,) or None
     """
     check_consistent_length(X, y, groups)
-    y = _one_for_each(y, "y")
+    y = one_for_each(y, "y")
     classes, target = np.unique(y, return_inverse=True)
     if classes.size < 2:
         raise ValueError(f"y must hold at least 2 classes. Got 1 class: {classes.tolist()[0]!r}.")
-    return classes, target, None if groups is None else _one_for_each(groups, "groups")
-
-
-def _one_for_each(values, name):
-    """An array of one value for each sample, none missing; looked at before any is made text."""
-    if len(np.shape(values)) != 1:
-        raise ValueError(
-            f"{name} must hold one value for each sample. Got shape {np.shape(values)} instead."
-        )
-    values = list(values)
-    missing = np.flatnonzero(pd.Series(values, dtype=object).isna())
-    if missing.size:
-        raise ValueError(
-            f"{name} must hold a value for every sample. Sample {missing[0]} has "
-            f"{values[missing[0]]!r}{f', and {missing.size - 1} more' if missing.size > 1 else ''}."
-        )
-    return np.asarray(values)
+    return classes, target, None if groups is None else one_for_each(groups, "groups")
 
 
 def check_estimators(estimators):
@@ -67,12 +54,36 @@ def check_estimators(estimators):
     return estimators
 
 
+def warn_of_ungrouped_splits(estimators):
+    """Warn of splits inside an estimator that may part the samples of a group."""
+    for name, estimator in estimators.items():
+        parts = {"": estimator} | estimator.get_params(deep=True)
+        for path, part in parts.items():
+            if hasattr(part, "get_params") and not isinstance(part, type) and _parts_groups(part):
+                warnings.warn(
+                    f"{type(part).__name__} of {name!r} splits by cv={part.cv!r}, which knows of "
+                    "no groups: a group can stand on both sides of its splits. Give it a splitter "
+                    f"such as StratifiedGroupKFold{f' ({path}__cv)' if path else ''}.",
+                    stacklevel=3,
+                )
+
+
+def _parts_groups(part):
+    """Whether an estimator has a cv that ignores groups, and does not see to them by itself."""
+    if "cv" not in part.get_params(deep=False) or part.cv == "prefit":
+        return False
+    if hasattr(part.cv, "split"):
+        return not get_routing_for_object(part.cv).consumes("split", ["groups"])
+    own = get_routing_for_object(part)
+    return not (isinstance(own, MetadataRequest) and own.consumes("fit", ["groups"]))
+
+
 def check_options(n_bootstrap, confidence_level, positive_label, classes):
     """Check the options of the intervals, and the class that they are about."""
     if not isinstance(n_bootstrap, numbers.Integral) or n_bootstrap < 1:
         raise ValueError(f"n_bootstrap must be an integer of at least 1. Got {n_bootstrap!r}.")
-    if not 0 < confidence_level < 1:
-        raise ValueError(f"confidence_level must lie between 0 and 1. Got {confidence_level}.")
+    if not isinstance(confidence_level, numbers.Real) or not 0 < confidence_level < 1:
+        raise ValueError(f"confidence_level must lie between 0 and 1. Got {confidence_level!r}.")
     if positive_label is None:
         return
     if len(classes) != 2:

@@ -1,6 +1,8 @@
 """Cross-validation of one or several estimators on the same folds, groups included."""
 
+import re
 import time
+from contextlib import contextmanager
 
 import numpy as np
 from sklearn import config_context, get_config
@@ -10,7 +12,13 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.parallel import Parallel, delayed
 
 from sicf.evaluation._answers import answers
-from sicf.evaluation._checks import check_estimators, check_labels, check_options, draw_folds
+from sicf.evaluation._checks import (
+    check_estimators,
+    check_labels,
+    check_options,
+    draw_folds,
+    warn_of_ungrouped_splits,
+)
 from sicf.evaluation._evaluation import Evaluation
 
 
@@ -40,9 +48,10 @@ def evaluate(
     y : array-like of shape (n,)
         Labels, numbers or text.
     groups : array-like of shape (n,), default=None
-        The patient of each sample. A patient stands on one side of every split, the splits inside
-        an estimator included if it asks for groups, and is the unit of the bootstrap. None makes
-        every sample its own patient.
+        The patient of each sample. A patient stands on one side of every outer split, and is the
+        unit of the bootstrap. Estimators that ask for groups get them for their own splits; of a
+        `cv` inside one that knows of no groups, such as ``GridSearchCV(cv=3)``, a warning tells.
+        None makes every sample its own patient.
     outer : int or splitter, default=5
         Folds. An integer is shuffled, stratified and, with `groups`, grouped.
     n_bootstrap : int, default=1000
@@ -109,6 +118,8 @@ def evaluate(
     check_options(n_bootstrap, confidence_level, positive_label, classes)
     rng = check_random_state(random_state)
     folds = draw_folds(outer, target, groups, classes, rng)
+    if groups is not None:
+        warn_of_ungrouped_splits(named)
     jobs = [(name, fold) for name in named for fold in range(len(folds))]
     y = classes[target]
     done = Parallel(n_jobs=n_jobs, return_as="generator")(
@@ -134,14 +145,28 @@ def _fit_and_predict(name, estimator, X, y, groups, train, test, classes):
     """Fit on one training fold; give scores, predicted classes and seconds of the test fold."""
     estimator = clone(estimator)
     asks = groups is not None and _asks_for_groups(estimator)
+    routed = {"groups": groups[train]} if asks else {}
     start = time.perf_counter()
-    with config_context(enable_metadata_routing=asks or get_config()["enable_metadata_routing"]):
-        estimator.fit(take(X, train), y[train], **({"groups": groups[train]} if asks else {}))
+    with (
+        config_context(enable_metadata_routing=asks or get_config()["enable_metadata_routing"]),
+        _own_numbers(name, "training", train),
+    ):
+        estimator.fit(take(X, train), y[train], **routed)
     seconds = time.perf_counter() - start
-    try:
+    with _own_numbers(name, "test", test):
         return *answers(estimator, take(X, test), classes), seconds
-    except ValueError as exc:
-        exc.add_note(f"Raised by the answers of {name!r}.")
+
+
+@contextmanager
+def _own_numbers(name, part, indices):
+    """Tell of an error whose samples are numbered within a fold which samples of X they are."""
+    try:
+        yield
+    except Exception as exc:
+        named = re.search(r"\b(?:image|sample) (\d+)", str(exc), re.IGNORECASE)
+        exc.add_note(f"Raised by {name!r} on the {part} part of a fold.")
+        if named and int(named[1]) < len(indices):
+            exc.add_note(f"{named[0]} of that part is sample {indices[int(named[1])]} of X.")
         raise
 
 

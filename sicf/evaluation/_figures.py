@@ -82,14 +82,16 @@ def plot_roc(
     ax = _axes(ax, (5.2, 4.8))
     names, colors = _labels(classes), _colors(len(classes))
     draws = draw_patients(int(patient.max()) + 1, n_bootstrap, np.random.default_rng(seed))
+    # Given outright: a label that begins with an underscore would be left out of the legend.
+    lines, labels = [], []
     for k in range(len(classes)) if positive is None else [positive]:
         of_class, score = target == k, scores[:, k]
         area = auc(of_class, score, np.ones((1, len(target))))[0]
         (low, high), band = _bands(of_class, score, patient, draws, level)
-        label = f"{names[k]}: {area:.2f} [{low:.2f}, {high:.2f}]"
+        labels.append(f"{names[k]}: {area:.2f} [{low:.2f}, {high:.2f}]")
         false, true, _ = roc_curve(of_class, score, drop_intermediate=False)
         ax.fill_between(GRID, *band, color=colors[k], alpha=0.15, linewidth=0)
-        ax.plot(false, true, color=colors[k], linewidth=2, label=label)
+        lines += ax.plot(false, true, color=colors[k], linewidth=2, label=labels[-1])
     ax.plot([0, 1], [0, 1], color="#888888", linewidth=1, linestyle=":")
     ax.set(
         xlabel="1 - specificity",
@@ -99,7 +101,9 @@ def plot_roc(
         ylim=(-0.01, 1.01),
         aspect="equal",
     )
-    ax.legend(title=f"AUC [{level:.0%} over patients]", loc="lower right", frameon=False)
+    ax.legend(
+        lines, labels, title=f"AUC [{level:.0%} over patients]", loc="lower right", frameon=False
+    )
     ax.spines[["top", "right"]].set_visible(False)
     return ax
 

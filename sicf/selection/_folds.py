@@ -11,15 +11,17 @@ from sklearn.model_selection import (
     check_cv,
 )
 
+DEFAULT_FOLDS = 5
+
 
 def draw_folds(cv, y, groups, *, classifier, n_draws, rng):
     """Draw the folds of each round of the search.
 
     Parameters
     ----------
-    cv : int or splitter
-        An integer is shuffled and stratified for a classifier, and keeps groups together where
-        there are groups. A splitter is used as it is.
+    cv : int, splitter or None
+        None is 5. An integer is shuffled and stratified for a classifier, and keeps groups together
+        where there are groups. A splitter is used as it is.
     y : ndarray of shape (n,)
     groups : ndarray of shape (n,) or None
     classifier : bool
@@ -35,14 +37,17 @@ def draw_folds(cv, y, groups, *, classifier, n_draws, rng):
     Raises
     ------
     ValueError
-        Fewer groups or members of a class than folds, or a training fold that lacks a class.
+        Fewer groups or members of a class than folds, a training fold that lacks a class, or a
+        group on both sides of a split.
     """
+    cv = DEFAULT_FOLDS if cv is None else cv
     _check_counts(cv, y, groups, classifier)
     rounds = []
     for _ in range(n_draws):
         splitter = _splitter(cv, groups, classifier, rng.randint(np.iinfo(np.int32).max))
         rounds.append(list(splitter.split(np.zeros(len(y)), y, groups)))
         _check_training_folds(rounds[-1], y, classifier)
+        _check_groups_apart(rounds[-1], groups)
     return rounds
 
 
@@ -86,4 +91,16 @@ def _check_training_folds(folds, y, classifier):
             raise ValueError(
                 f"Every training fold must hold every class. Inner fold {number} lacks "
                 f"{missing.tolist()}; its members belong to too few groups for cv={len(folds)}."
+            )
+
+
+def _check_groups_apart(folds, groups):
+    if groups is None:
+        return
+    for number, (train, test) in enumerate(folds):
+        both = np.intersect1d(groups[train], groups[test])
+        if both.size:
+            raise ValueError(
+                f"A group must stand on one side of a split. Group {both.tolist()[0]!r} stands on "
+                f"both sides of inner fold {number}; use a cv that takes groups."
             )

@@ -1,5 +1,7 @@
 """LyrebirdSelector: the subset of columns with which a forest does best."""
 
+import numbers
+
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
 from sklearn.ensemble import RandomForestClassifier
@@ -11,11 +13,11 @@ from sklearn.utils.validation import (
     check_array,
     check_consistent_length,
     check_is_fitted,
-    column_or_1d,
     has_fit_parameter,
     validate_data,
 )
 
+from sicf._one_for_each import one_for_each
 from sicf.selection._fold_score import ENGINES, choose_fold_score, seeded
 from sicf.selection._folds import draw_folds
 from sicf.selection._mask_coding import RankedCoding, ThresholdCoding
@@ -42,9 +44,9 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         Subsets in a generation, at least 1.
     max_iter : int, default=10
         Generations after the first, at least 0.
-    cv : int or splitter, default=5
-        Folds of the fitness. An integer is shuffled and stratified; with `groups` it keeps each
-        group on one side (`StratifiedGroupKFold`).
+    cv : int, splitter or None, default=5
+        Folds of the fitness. None is 5. An integer is shuffled and stratified; with `groups` it
+        keeps each group on one side (`StratifiedGroupKFold`).
     scoring : str or callable, default="accuracy"
         As in scikit-learn.
     alpha : float, default=1.0
@@ -180,6 +182,9 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         ValueError
             A class or the groups are too few for the folds, or a parameter is out of its range.
         """
+        labels = np.asarray(y, dtype=object)
+        if labels.ndim == 1:
+            one_for_each(labels, "y")
         X, y = validate_data(self, X, y, ensure_all_finite=self._finite())
         groups, sample_weight = self._check_fit_input(X, y, groups, fit_params)
         rng = check_random_state(self.random_state)
@@ -251,7 +256,7 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
             check_classification_targets(y)
             if len(np.unique(y)) < 2:
                 raise ValueError(f"y must hold at least 2 classes. Got 1 class: {y.tolist()[0]!r}.")
-        groups = None if groups is None else column_or_1d(groups)
+        groups = None if groups is None else one_for_each(groups, "groups")
         check_consistent_length(X, groups)
         sample_weight = fit_params.get("sample_weight")
         if sample_weight is None:
@@ -270,12 +275,13 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
                     f"{name} must be one of {known}. Got {getattr(self, name)!r} instead."
                 )
         for name, lowest in (("population_size", 1), ("max_iter", 0), ("min_features", 1)):
-            if getattr(self, name) < lowest:
+            value = getattr(self, name)
+            if not isinstance(value, numbers.Integral) or value < lowest:
                 raise ValueError(
-                    f"{name} must be at least {lowest}. Got {getattr(self, name)} instead."
+                    f"{name} must be an integer of at least {lowest}. Got {value!r} instead."
                 )
-        if not 0 <= self.alpha <= 1:
-            raise ValueError(f"alpha must lie in 0 to 1. Got {self.alpha} instead.")
+        if not isinstance(self.alpha, numbers.Real) or not 0 <= self.alpha <= 1:
+            raise ValueError(f"alpha must lie in 0 to 1. Got {self.alpha!r} instead.")
         n_columns, lowest, highest = self._limits()
         if not lowest <= highest <= n_columns:
             raise ValueError(

@@ -13,10 +13,11 @@ from sklearn.model_selection import (
     GroupKFold,
     KFold,
     ShuffleSplit,
+    StratifiedGroupKFold,
     cross_val_predict,
 )
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
@@ -354,3 +355,34 @@ def test_unknown_name_lists_the_known_ones(data):
     result = evaluate({"a": DummyClassifier(), "b": DummyClassifier()}, X, y, groups=groups)
     with pytest.raises(ValueError, match=r"one of \['a', 'b'\]. Got None"):
         result.metrics()
+
+
+@pytest.mark.parametrize("cv", [3, None, KFold(3)], ids=str)
+def test_splits_inside_that_know_no_groups_are_warned_of(data, cv):
+    X, y, groups = data
+    search = GridSearchCV(LogisticRegression(max_iter=500), {"C": [0.1, 1]}, cv=cv)
+    with pytest.warns(UserWarning, match="GridSearchCV of 'grid' splits by cv="):
+        evaluate({"grid": search}, X, y, groups=groups, outer=2, n_bootstrap=2)
+
+
+def test_splits_inside_that_know_groups_are_not_warned_of(data):
+    X, y, groups = data
+    search = GridSearchCV(
+        LogisticRegression(max_iter=500), {"C": [0.1, 1]}, cv=StratifiedGroupKFold(2)
+    )
+    evaluate(search, X, y, groups=groups, outer=2, n_bootstrap=2)
+
+
+def test_error_in_a_fold_names_the_sample_of_the_user(data):
+    X, y, groups = data
+
+    def refuse(rows):
+        wrong = np.flatnonzero(rows[:, 0] == X[17, 0])
+        if wrong.size:
+            raise ValueError(f"Image {wrong[0]} is wrong.")
+        return rows
+
+    pipeline = make_pipeline(FunctionTransformer(refuse), LogisticRegression())
+    with pytest.raises(ValueError, match="is wrong") as error:
+        evaluate(pipeline, X, y, groups=groups, outer=2, n_bootstrap=2)
+    assert any("is sample 17 of X" in note for note in error.value.__notes__)

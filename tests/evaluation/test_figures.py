@@ -79,3 +79,13 @@ def test_missing_matplotlib_names_the_extra(result, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(ImportError, match=r"pip install 'sicf\[plot\]'"):
         result.plot_confusion()
+
+
+def test_class_names_of_any_form_are_in_the_legend():
+    X, y = load_iris(return_X_y=True)
+    result = evaluate(
+        LogisticRegression(max_iter=500), X, np.where(y == 2, "_late", "a$b^"),
+        n_bootstrap=5, random_state=0, positive_label="_late",
+    )  # fmt: skip
+    texts = [text.get_text() for text in result.plot_roc().get_legend().get_texts()]
+    assert texts[0].startswith("_late: ")

@@ -15,6 +15,7 @@ from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
     KFold,
+    ShuffleSplit,
     StratifiedGroupKFold,
     cross_val_score,
     cross_validate,
@@ -209,9 +210,9 @@ def test_progress_is_shown_when_asked(data, capsys):
     [
         ({"mode": "fast"}, "mode must be one of"),
         ({"engine": "gpu"}, "engine must be one of"),
-        ({"population_size": 0}, "population_size must be at least 1. Got 0"),
-        ({"max_iter": -1}, "max_iter must be at least 0. Got -1"),
-        ({"min_features": 0}, "min_features must be at least 1. Got 0"),
+        ({"population_size": 0}, "population_size must be an integer of at least 1. Got 0"),
+        ({"max_iter": -1}, "max_iter must be an integer of at least 0. Got -1"),
+        ({"min_features": 0}, "min_features must be an integer of at least 1. Got 0"),
         ({"alpha": 1.5}, "alpha must lie in 0 to 1. Got 1.5"),
         ({"min_features": 9, "max_features": 5}, "Got min_features=9, max_features=5"),
         ({"max_features": 41}, r"max_features=41, 40 column\(s\)"),
@@ -234,12 +235,16 @@ def _no_search(*args):
     ("change", "message"),
     [
         ("one class", "at least 2 classes. Got 1 class"),
-        ("nan in y", "NaN"),
+        ("nan in y", "y must hold a value for every sample. Sample .* has nan"),
+        ("none in y", "y must hold a value for every sample. Sample 3 has None"),
+        ("nan in groups", "groups must hold a value for every sample. Sample 5 has nan"),
+        ("cv without groups", "must stand on one side of a split. Group .* inner fold 0"),
         ("few groups", "groups must hold at least cv=3 different groups. Got 2"),
         ("class in one group", "Every training fold must hold every class.*lacks"),
         ("short groups", "inconsistent numbers of samples"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:The groups parameter is ignored")
 def test_bad_input_is_named_before_any_search(data, change, message, monkeypatch):
     monkeypatch.setattr("sicf.selection._mask_fitness.cross_validated", _no_search)
     X, y = data
@@ -248,14 +253,19 @@ def test_bad_input_is_named_before_any_search(data, change, message, monkeypatch
         y = np.zeros_like(y)
     elif change == "nan in y":
         y = np.where(y == 0, np.nan, y)
+    elif change == "none in y":
+        y = [None if number == 3 else str(label) for number, label in enumerate(y)]
+    elif change == "nan in groups":
+        groups = np.where(np.arange(90) == 5, np.nan, groups)
     elif change == "few groups":
         groups = np.arange(90) % 2
     elif change == "class in one group":
         groups = np.where(y == 0, 99, groups)
-    else:
+    elif change == "short groups":
         groups = groups[:-1]
+    cv = ShuffleSplit(2, random_state=0) if change == "cv without groups" else 3
     with pytest.raises(ValueError, match=message):
-        small().fit(X, y, groups=groups)
+        small(cv=cv).fit(X, y, groups=groups)
 
 
 @pytest.mark.parametrize("mode", ["robust", "paper"])
