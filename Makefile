@@ -1,4 +1,8 @@
 # Two commands do everything, set-up included: `make demo` and `make test`.
+#
+# `make demo` takes DATA, a folder of images by class or a table; of a table FILE, LABEL and GROUP,
+# its columns with the files, the classes and the patients; ROI=none; and WEIGHTS, a name or a file:
+#     make demo DATA=metadata.csv FILE=scan LABEL=diagnosis GROUP="Patient ID"
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -11,7 +15,9 @@ export SICF_DATA := $(abspath $(SICF_DATA))
 endif
 
 DEMO := $(BIN)/python examples/demo.py
-DEMO_OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(ROI),--roi $(ROI)) $(if $(GROUP),--group $(GROUP)) $(if $(WEIGHTS),--weights "$(WEIGHTS)")
+DEMO_OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(FILE),--path "$(FILE)") \
+	$(if $(LABEL),--label "$(LABEL)") $(if $(GROUP),--group "$(GROUP)") \
+	$(if $(ROI),--roi $(ROI)) $(if $(WEIGHTS),--weights "$(WEIGHTS)")
 
 .PHONY: demo test test-slow lint format clean
 

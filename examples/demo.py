@@ -2,7 +2,8 @@
 
 Without arguments it makes 30 phantom patients with three sequences and three tumour classes; with
 ``--data`` it takes a folder of images by class, or a table with columns for path, label and group.
-Run it by ``make demo``, or ``make demo DATA=path``. Tables and figures go to ``demo-output``.
+Run it by ``make demo``, or ``make demo DATA=path``; FILE, LABEL and GROUP name a table's columns.
+Tables and figures go to ``demo-output``.
 """
 
 import argparse

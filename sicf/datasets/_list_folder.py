@@ -34,6 +34,8 @@ def list_folder(folder, group_pattern=None):
         paths += found
         labels += [kind.name] * len(found)
         groups += [_group_of(path, folder, pattern) for path in found]
+    if pattern is None and all(path.parent.parent == folder for path in paths):
+        _warn_of_unknown_patients()
     _warn_of_patients_with_several_classes(labels, groups)
     return paths, labels, groups
 
@@ -77,6 +79,17 @@ def _group_of(path, folder, pattern):
         return found.group(1)
     kind, *inside = path.relative_to(folder).parts
     return inside[0] if len(inside) > 1 else f"{kind}/{inside[0]}"
+
+
+def _warn_of_unknown_patients():
+    warnings.warn(
+        "No folder names the patients, so each picture counts as its own patient. Where a patient "
+        "has several pictures, scores come out too high; give each patient a folder inside the "
+        "class, or pick the patient out of the files' names by group_pattern=, or give a table "
+        "and name the patients' column by group_column=.",
+        UserWarning,
+        stacklevel=4,
+    )
 
 
 def _warn_of_patients_with_several_classes(labels, groups):

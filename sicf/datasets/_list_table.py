@@ -1,12 +1,21 @@
 """Pictures of a table: one row each, with columns for path, label and group."""
 
+import csv
+import io
+import warnings
 from pathlib import Path
-
-import numpy as np
 
 PATH_COLUMNS = ("path", "file", "filename", "image")
 LABEL_COLUMNS = ("label", "class", "target", "diagnosis")
 GROUP_COLUMNS = ("group", "patient_group", "patient", "patient_id", "subject")
+SEPARATORS = (",", ";", "\t")
+# What pandas.read_csv takes for missing; its own list is private, so a test compares the two.
+# fmt: off
+MISSING = frozenset((
+    "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>",
+    "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
+))
+# fmt: on
 
 
 def list_table(source, path_column=None, label_column=None, group_column=None):
@@ -25,51 +34,145 @@ def list_table(source, path_column=None, label_column=None, group_column=None):
     """
     table, folder = _read_table(source)
     paths = _column(table, path_column, PATH_COLUMNS, "path_column")
-    labels = _column(table, label_column, LABEL_COLUMNS, "label_column")
-    if group_column is None and not set(GROUP_COLUMNS) & set(table.columns):
-        groups = list(range(len(table)))
-    else:
-        groups = _column(table, group_column, GROUP_COLUMNS, "group_column")
     for row, path in enumerate(paths):
         if not isinstance(path, (str, Path)):
             raise TypeError(f"Paths must be text. Row {row} has {path!r} instead.")
+    labels = _column(table, label_column, LABEL_COLUMNS, "label_column", missing=MISSING)
+    if _find(table.columns, group_column, GROUP_COLUMNS) or group_column is not None:
+        groups = _column(table, group_column, GROUP_COLUMNS, "group_column")
+        _warn_of_patients_without_a_name(groups)
+    else:
+        groups = list(range(len(table)))
+        _warn_of_unknown_patients(table.columns)
     return [folder / path for path in paths], [str(label) for label in labels], groups
 
 
 def _read_table(source):
     """The table and its folder. Every cell of a file is text: patient 007 is not patient 7."""
     if hasattr(source, "columns"):
-        return source, Path()
+        return source.rename(columns=_stripped), Path()
     import pandas as pd
 
     path = Path(source)
+    text = _read_text(path)
     try:
+        separator, header = _split_header(text, path.suffix.lower() in (".tsv", ".tab"))
         table = pd.read_csv(
-            path,
-            sep="\t" if path.suffix.lower() in (".tsv", ".tab") else ",",
+            io.StringIO(text),
+            sep=separator,
             dtype=str,
             keep_default_na=False,
             na_values=[""],
             skipinitialspace=True,
             index_col=False,
-            encoding="utf-8-sig",
         )
-    except ValueError as exc:
+        # pandas calls a second "label" "label.1", and nobody would learn that there are two.
+        table.columns = [_stripped(name) for name in header]
+    except (ValueError, csv.Error) as exc:
         raise ValueError(f"{path} cannot be read as a table: {exc}") from exc
     return table, path.parent
 
 
-def _column(table, chosen, usual, parameter):
-    name = chosen or next((column for column in usual if column in table.columns), None)
-    if name not in table.columns:
-        raise ValueError(
-            f"{parameter} must be one of the table's columns {list(table.columns)}. "
-            f"Got {chosen!r} instead" + ("." if chosen else f", and none is among {list(usual)}.")
+def _read_text(path):
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise ValueError(_not_utf_8(path, exc)) from exc
+    if "\0" in text:  # UTF-16 without a mark at its start decodes, to every second letter.
+        raise ValueError(_not_utf_8(path, "it holds NUL characters"))
+    return text.lstrip("\r\n")
+
+
+def _not_utf_8(path, reason):
+    return (
+        "A table must be text (CSV or TSV) in UTF-8; save it as UTF-8, which spreadsheets call "
+        f"'CSV UTF-8'. Got {path}: {reason}."
+    )
+
+
+def _split_header(text, tabs_first):
+    """The separator that splits the header into most columns, and those columns.
+
+    The header decides, since names hold separators less often than cells do. csv.Sniffer, which
+    pandas asks, may take a letter for the separator.
+    """
+    order = sorted(SEPARATORS, key=lambda separator: (separator == "\t") != tabs_first)
+    headers = {
+        separator: next(
+            csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True), []
         )
-    missing = np.flatnonzero(table[name].isna())
-    if missing.size:
+        for separator in order
+    }
+    return max(headers.items(), key=lambda item: len(item[1]))
+
+
+def _column(table, chosen, usual, parameter, missing=frozenset()):
+    found = _find(table.columns, chosen, usual)
+    if not found:
         raise ValueError(
-            f"Column {name!r} must hold a value in every row. Row {missing[0]} has none"
-            f"{f', and {missing.size - 1} more' if missing.size > 1 else ''}."
+            f"{parameter} must be one of the table's columns {list(table.columns)}. Got {chosen!r} "
+            "instead" + (f", and none is among {list(usual)}." if chosen is None else ".")
         )
-    return table[name].tolist()
+    if len(found) > 1:
+        raise ValueError(
+            f"There must be one column for {parameter}. Got {found}; give them different names, "
+            f"and the name of the one that is meant as {parameter}."
+        )
+    cells = [_stripped(cell) for cell in table[found[0]]]
+    absent = [
+        (na or (isinstance(cell, str) and (not cell or cell in missing)))
+        for cell, na in zip(cells, table[found[0]].isna(), strict=True)
+    ]
+    if any(absent):
+        raise ValueError(_missing_cells(found[0], cells, absent, missing))
+    return cells
+
+
+def _find(columns, chosen, usual):
+    """Every column that has the chosen name, or else the first of the usual names."""
+    if chosen is not None:
+        return [column for column in columns if column == _stripped(chosen)]
+    by_key = {}
+    for column in columns:
+        by_key.setdefault(_key(column), []).append(column)
+    return next((by_key[_key(name)] for name in usual if _key(name) in by_key), [])
+
+
+def _key(column):
+    """PatientID, Patient ID and patient-id are patient_id."""
+    return str(column).lower().translate(str.maketrans("", "", "_ -"))
+
+
+def _stripped(cell):
+    return cell.strip() if isinstance(cell, str) else cell
+
+
+def _missing_cells(name, cells, absent, missing):
+    row = absent.index(True)
+    text = f"{cells[row]!r}, which stands for none" if cells[row] in missing else "none"
+    more = f", and {sum(absent) - 1} more" if sum(absent) > 1 else ""
+    hint = " A class of such a name needs another name." if cells[row] in missing else ""
+    return f"Column {name!r} must hold a value in every row. Row {row} has {text}{more}.{hint}"
+
+
+def _warn_of_patients_without_a_name(groups):
+    # Not refused, as labels are: Nora Adams may be patient NA.
+    nameless = [group for group in groups if isinstance(group, str) and group in MISSING]
+    if nameless:
+        warnings.warn(
+            f"{len(nameless)} picture(s) have a word for a missing value as their patient, "
+            f"{nameless[0]!r} among them, and those with the same word count as one patient. "
+            "Where they are different people, give them different names.",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+def _warn_of_unknown_patients(columns):
+    warnings.warn(
+        "No column of the table names the patients, so each picture counts as its own patient. "
+        "Where a patient has several pictures, scores come out too high; name the patients' "
+        f"column by group_column=. The columns are {list(columns)}.",
+        UserWarning,
+        stacklevel=4,
+    )

@@ -1,5 +1,6 @@
 """A user's own pictures, from a folder or from a table, ready for cross-validation."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ from sklearn.utils import Bunch
 
 from sicf.datasets._list_folder import list_folder
 from sicf.datasets._list_table import list_table
-from sicf.images._read_image import read_image
+from sicf.images._read_image import explain_backslash, read_image
 from sicf.images._resize import check_size, resize_plane
 
 
@@ -26,14 +27,15 @@ def load_images(
     Parameters
     ----------
     source : path or DataFrame
-        A folder with one sub-folder for each class, or a table (CSV or TSV, or a data frame) with
-        columns for path, label and group. In a folder, pictures that lie one folder deeper belong
-        to the patient that folder names, in whichever classes it occurs. Paths of a table are
-        relative to the table's own folder, and its cells are text; paths of a data frame are
-        relative to the working directory.
+        A folder with one sub-folder for each class, or a table (CSV or TSV in UTF-8, or a pandas
+        data frame) with columns for path, label and group. In a folder, pictures that lie one
+        folder deeper belong to the patient that folder names, in whichever classes it occurs.
+        Paths of a table are relative to the table's own folder, and its cells are text; paths of
+        a data frame are relative to the working directory.
     path_column, label_column, group_column : str, default=None
         Columns of the table. None takes the first of path, file, filename, image; of label, class,
-        target, diagnosis; and of group, patient_group, patient, patient_id, subject.
+        target, diagnosis; and of group, patient_group, patient, patient_id, subject. Case, blanks,
+        ``_`` and ``-`` make no difference to these: PatientID is patient_id.
     group_pattern : str, default=None
         A regular expression whose first parenthesis picks the patient out of the file's name, as
         in ``r"^(patient\\d+)_"``. For folders.
@@ -57,21 +59,29 @@ def load_images(
     ------
     FileNotFoundError
         There is no such folder, table or picture.
+    TypeError
+        The source is neither a path nor a data frame.
     ValueError
-        A file is not a picture or is damaged, a column is missing, a label or path is missing,
-        a class has no pictures, there are fewer than two classes.
+        A file is not a picture or is damaged, a column is missing or there twice, a label or path
+        is missing, a table is not in UTF-8, a class has no pictures, there are fewer than two
+        classes.
 
     Warns
     -----
     UserWarning
-        A patient's folder occurs in several classes.
+        Nothing names the patients, so that each picture counts as its own; a patient's folder
+        occurs in several classes; a patient is called NA, or by another word for a missing value.
 
     Notes
     -----
-    PNG, JPEG, TIFF, BMP and NPY are read. Colour becomes grey, alpha is dropped, 16 bits stay 16
-    bits; colour of 16 bits is an error. Files are taken in sorted order, links to folders are
-    followed. Hidden files and folders are passed over; any other file of a class that is not a
-    picture is an error, so that nobody is left out unnoticed.
+    PNG, JPEG, TIFF, BMP and NPY are read; DICOM is not, yet. Colour becomes grey, alpha is
+    dropped, 16 bits stay 16 bits; colour of 16 bits is an error. Files are taken in sorted order,
+    links to folders are followed. Hidden files and folders are passed over; any other file of a
+    class that is not a picture is an error, so that nobody is left out unnoticed.
+
+    A table's header tells whether commas, semicolons or tabs part its columns. Blanks round names
+    and cells are dropped. An empty label is missing, and so is one that :func:`pandas.read_csv`
+    takes for missing, such as NA, nan, null and None; a missing label is an error.
 
     Examples
     --------
@@ -113,11 +123,23 @@ def load_images(
 
 
 def _is_folder(source):
-    if hasattr(source, "columns"):
+    if not isinstance(source, (str, os.PathLike)):
+        _check_data_frame(source)
         return False
     if not Path(source).exists():
-        raise FileNotFoundError(f"There is no folder or table {source}.")
+        raise FileNotFoundError(f"There is no folder or table {source}.{explain_backslash(source)}")
     return Path(source).is_dir()
+
+
+def _check_data_frame(source):
+    import pandas as pd
+
+    if not isinstance(source, pd.DataFrame):
+        raise TypeError(
+            "source must be the path of a folder, the path of a table (CSV or TSV), or a pandas "
+            "DataFrame with columns for path, label and group, which a list of paths goes into. "
+            f"Got {type(source).__name__} instead."
+        )
 
 
 def _refuse(reason, **options):

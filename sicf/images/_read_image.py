@@ -1,10 +1,12 @@
 """One picture from one file, whatever its mode."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".npy")
+DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
 DEEP_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 
 
@@ -27,19 +29,38 @@ def read_image(path):
     FileNotFoundError
         There is no such file.
     ValueError
-        The file is not such a picture, is cut off or empty, holds several frames, or colour of
-        16 bits, which Pillow would cut down to 8.
+        The file is not such a picture, is DICOM, is cut off or empty, holds several frames, or
+        colour of 16 bits, which Pillow would cut down to 8.
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"There is no file {path}.")
+        raise FileNotFoundError(f"There is no file {path}.{explain_backslash(path)}")
     if path.suffix.lower() not in SUFFIXES:
+        if _is_dicom(path):
+            raise ValueError(
+                f"DICOM is not read yet; convert it to PNG, TIFF or NPY first. Got {path}."
+            )
         raise ValueError(f"A picture must end in one of {SUFFIXES}. Got {path}.")
     reader = _read_npy if path.suffix.lower() == ".npy" else _read_picture
     try:
         return reader(path)
     except Exception as exc:  # Pillow's plugins raise whatever a damaged header leads them to.
         raise ValueError(f"{path} cannot be read as a picture: {exc}") from exc
+
+
+def explain_backslash(path):
+    """What to add to the error about a missing file, where a path of Windows was given."""
+    if os.sep == "\\" or "\\" not in str(path):
+        return ""
+    return " Its path holds '\\', which parts folders on Windows only; write '/' instead."
+
+
+def _is_dicom(path):
+    """By name or by content: scanners' exports often have no suffix, or parts of a UID as one."""
+    if path.suffix.lower() in DICOM_SUFFIXES:
+        return True
+    with path.open("rb") as file:
+        return file.read(132)[128:] == b"DICM"
 
 
 def _read_npy(path):
