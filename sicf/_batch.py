@@ -2,7 +2,7 @@
 
 import numbers
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,16 +52,20 @@ class ImageBatch:
         return image if self.mask is None else image[:, :, self.sequence_channels]
 
     def labels(self, index: int) -> np.ndarray:
-        """The mask channel of image `index`, shape (H, W)."""
+        """The mask channel of image `index`, whole numbers of any dtype, shape (H, W)."""
         return self.images[index][:, :, self.mask]
 
+    def region(self, index: int, mask_labels=None) -> np.ndarray:
+        """Where a label of image `index` counts: one of `mask_labels`, or any above 0 for None."""
+        labels = self.labels(index)
+        # isin takes a set for one single object, and so finds none of its labels.
+        return labels > 0 if mask_labels is None else np.isin(labels, list(mask_labels))
+
     def rebuild(self, images: Sequence[np.ndarray]):
-        """Put new images into the caller's form: an array where the shapes agree, else a list."""
+        """Put new images into the caller's form: an array where shapes and dtypes agree."""
         if not self.has_channel_axis and all(image.shape[2] == 1 for image in images):
             images = [image[:, :, 0] for image in images]
-        if len({image.shape for image in images}) == 1:
-            return np.stack(images)
-        return list(images)
+        return stack_alike(images)
 
 
 def check_images(X, *, mask=None, n_channels=None, fill_nan=None) -> ImageBatch:
@@ -89,19 +93,46 @@ def check_images(X, *, mask=None, n_channels=None, fill_nan=None) -> ImageBatch:
         X holds file names, or something that is no image.
     ValueError
         X has a wrong number of dimensions, looks channels-first, is empty, holds an image below
-        16 pixels a side or a non-finite pixel, or its numbers of channels differ.
+        16 pixels a side or a non-finite pixel, its numbers of channels differ, or its mask holds
+        something else than whole numbers.
     """
+    _check_fill_nan(fill_nan)
     images, has_channel_axis = _as_images(X)
     for index, image in enumerate(images):
         _check_shape(index, image)
     _check_channels(images, n_channels)
     mask = _check_mask(mask, images[0].shape[2])
-    return ImageBatch(_check_finite(images, fill_nan), has_channel_axis, mask)
+    batch = ImageBatch(_check_finite(images, fill_nan), has_channel_axis, mask)
+    _check_labels(batch)
+    return batch
+
+
+def check_mask_labels(mask_labels):
+    """Raise where `mask_labels` is neither None nor a collection of whole numbers."""
+    if mask_labels is None:
+        return
+    if not isinstance(mask_labels, Collection) or not all(
+        isinstance(label, numbers.Real) and float(label).is_integer() for label in mask_labels
+    ):
+        raise ValueError(
+            "mask_labels must be None or several whole numbers, such as [1, 3]. "
+            f"Got {mask_labels!r} instead."
+        )
 
 
 def is_one_array(X) -> bool:
     """Whether X is one rectangular array, as opposed to a list of images."""
     return isinstance(X, np.ndarray) and X.dtype != object
+
+
+def stack_alike(images):
+    """Make one array of images that agree in shape and dtype, and leave others a list.
+
+    A common dtype would be wrong: eight bits among sixteen would then be stretched downstream, so
+    that an image's row depended on its neighbours.
+    """
+    alike = len({(image.shape, image.dtype) for image in images}) == 1
+    return np.stack(images) if alike else list(images)
 
 
 def _as_images(X):
@@ -145,7 +176,7 @@ def _image_as_array(index, image):
     try:
         array = np.asarray(image)
     except ValueError as exc:
-        raise ValueError(f"Image {index} is ragged: its rows differ in length.") from exc
+        raise ValueError(_ragged_message(index, image)) from exc
     _check_real(array.dtype, f"Image {index}")
     return array
 
@@ -205,6 +236,26 @@ def _check_mask(mask, n_channels):
     return int(mask) % n_channels
 
 
+def _check_labels(batch):
+    """A soft mask is refused at the door: cut down to whole numbers, 0.9 would become 0."""
+    if batch.mask is None:
+        return
+    for index in range(len(batch)):
+        labels = batch.labels(index)
+        if labels.dtype.kind == "f" and (broken := labels != np.rint(labels)).any():
+            raise ValueError(
+                "Labels of a mask channel must be whole numbers. "
+                f"Image {index} holds {labels[broken][0]}; make labels of a soft mask first, as by "
+                "mask > 0.5."
+            )
+
+
+def _check_fill_nan(fill_nan):
+    if fill_nan is None or (isinstance(fill_nan, numbers.Real) and np.isfinite(fill_nan)):
+        return
+    raise ValueError(f"fill_nan must be None or a finite number. Got {fill_nan!r} instead.")
+
+
 def _check_finite(images, fill_nan):
     if is_one_array(images) and images.dtype.kind in "bui":
         return images
@@ -222,9 +273,19 @@ def _finite(index, image, fill_nan):
     if n_bad:
         raise ValueError(
             f"Pixels must be finite. Image {index} has {n_bad} non-finite pixel(s); mend the image"
-            + (", or fill NaN by fill_nan=0." if fill_nan is None else ".")
+            f"{_nan_advice(image)}."
         )
     return image
+
+
+def _nan_advice(image):
+    """The estimator that found the pixels may have no `fill_nan`, so name those that have it."""
+    if not np.isnan(image).any():
+        return ""
+    return (
+        ", or fill NaN before, as by QuadrantROI(fill_nan=0), HistEqualize(fill_nan=0) or "
+        "np.nan_to_num"
+    )
 
 
 def _check_not_empty(n_images):
@@ -243,6 +304,17 @@ def _paths_message(name, path):
     return (
         f"{name} must be pixels, not a file name. Got {os.fspath(path)!r} instead; "
         "read files with sicf.load_images first."
+    )
+
+
+def _ragged_message(index, image):
+    shapes = [part.shape for part in image if getattr(part, "ndim", 0) == 2]
+    if not shapes:
+        return f"Image {index} is ragged: its rows differ in length."
+    return (
+        "The sequences of an image must lie on one grid. Image "
+        f"{index} is a list of sequences of shape {' and '.join(map(str, dict.fromkeys(shapes)))}; "
+        "resample them, then stack them by np.stack(sequences, axis=-1)."
     )
 
 

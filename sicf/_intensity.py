@@ -1,5 +1,7 @@
 """One documented way from any intensity scale to eight bits."""
 
+import math
+
 import numpy as np
 
 
@@ -22,10 +24,25 @@ def to_uint8(plane):
     """
     if plane.dtype == np.uint8:
         return plane
+    return np.rint(stretch(plane) * 255).astype(np.uint8)
+
+
+def stretch(plane):
+    """Stretch one plane from its own minimum and maximum to 0 and 1; a constant one becomes 0.
+
+    Parameters
+    ----------
+    plane : ndarray of shape (H, W)
+        Finite values of any real dtype.
+
+    Returns
+    -------
+    ndarray of float64 of shape (H, W)
+    """
     plane = plane.astype(np.float64)
-    low, high = plane.min(), plane.max()
+    low, high = float(plane.min()), float(plane.max())
     if low == high:
-        return np.zeros(plane.shape, np.uint8)
-    # Halves first: the range of a float64 picture may itself overflow.
-    scaled = (plane / 2 - low / 2) / (high / 2 - low / 2)
-    return np.rint(scaled * 255).astype(np.uint8)
+        return np.zeros(plane.shape)
+    # Halves where the range itself overflows, and only there: halving loses subnormal numbers.
+    unit = 1 if math.isfinite(high - low) else 2
+    return (plane / unit - low / unit) / (high / unit - low / unit)

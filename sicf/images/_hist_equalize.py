@@ -1,9 +1,11 @@
 """Histogram equalization: one contrast for scanners that do not share an intensity scale."""
 
+import numbers
+
 import cv2
 import numpy as np
 
-from sicf._intensity import to_uint8
+from sicf._intensity import stretch
 from sicf.images._image_step import ImageStep
 
 METHODS = ("global", "clahe")
@@ -42,9 +44,9 @@ class HistEqualize(ImageStep):
 
     Notes
     -----
-    A constant picture stays constant: its one level v becomes v on eight-bit input, and 0 on any
-    other, whose scale is not known. With a mask channel the output is eight-bit too, so labels
-    above 255 are refused.
+    A constant picture stays constant, by either method: its one level v becomes v on eight-bit
+    input, and 0 on any other, whose scale is not known. With a mask channel the output is eight-bit
+    too, so labels above 255 are refused.
 
     References
     ----------
@@ -85,19 +87,17 @@ class HistEqualize(ImageStep):
     def _equalize_plane(self, plane):
         if self.method == "global":
             return equalize_plane(plane)
-        clahe = cv2.createCLAHE(self.clip_limit, tuple(self.tile_grid)[::-1])
-        if plane.dtype == np.uint8:
-            return clahe.apply(np.ascontiguousarray(plane))
-        return np.rint(clahe.apply(_to_uint16(plane)) / 257).astype(np.uint8)
+        return equalize_tiles(plane, self.clip_limit, self.tile_grid)
 
     def _check_parameters(self):
         if self.method not in METHODS:
             raise ValueError(f"method must be one of {METHODS}. Got {self.method!r} instead.")
-        if not self.clip_limit > 0:
+        if not isinstance(self.clip_limit, numbers.Real) or not self.clip_limit > 0:
             raise ValueError(f"clip_limit must be above 0. Got {self.clip_limit!r} instead.")
-        if len(self.tile_grid) != 2 or min(self.tile_grid) < 1:
+        if not _is_grid(self.tile_grid):
             raise ValueError(
-                f"tile_grid must be two numbers of at least 1. Got {self.tile_grid!r} instead."
+                "tile_grid must be two whole numbers of at least 1. "
+                f"Got {self.tile_grid!r} instead."
             )
 
 
@@ -117,6 +117,7 @@ def equalize_plane(plane):
     """
     if plane.dtype == np.uint8:
         return cv2.equalizeHist(np.ascontiguousarray(plane))
+    # Ranks of the plane's own levels: floats and integers of one scene have the same.
     _, level, counts = np.unique(plane, return_inverse=True, return_counts=True)
     if counts.size == 1:
         return np.zeros(plane.shape, np.uint8)
@@ -125,20 +126,44 @@ def equalize_plane(plane):
     return table[level].reshape(plane.shape)
 
 
-def _to_uint16(plane):
-    if plane.dtype.kind in "bu" and plane.dtype.itemsize <= 1:
-        return to_uint8(plane).astype(np.uint16) * 257
-    low, high = float(plane.min()), float(plane.max())
-    if low == high:
-        return np.zeros(plane.shape, np.uint16)
-    scaled = (plane.astype(np.float64) - low) / (high - low)
-    return np.rint(scaled * 65535).astype(np.uint16)
+def equalize_tiles(plane, clip_limit, tile_grid):
+    """Equalize one plane of any real dtype by CLAHE, on 16 bits unless it has 8.
+
+    Parameters
+    ----------
+    plane : ndarray of shape (H, W)
+    clip_limit : float
+    tile_grid : tuple of (int, int)
+        Number of tiles over the rows and over the columns.
+
+    Returns
+    -------
+    ndarray of uint8 of shape (H, W)
+    """
+    eight_bits = plane.dtype == np.uint8
+    if plane.min() == plane.max():
+        # CLAHE spreads the clipped part of the histogram, and so lifts even a single level.
+        return plane if eight_bits else np.zeros(plane.shape, np.uint8)
+    rows, columns = tile_grid
+    clahe = cv2.createCLAHE(float(clip_limit), (int(columns), int(rows)))
+    if eight_bits:
+        return clahe.apply(np.ascontiguousarray(plane))
+    sixteen_bits = np.rint(stretch(plane) * 65535).astype(np.uint16)
+    return np.rint(clahe.apply(sixteen_bits) / 257).astype(np.uint8)
+
+
+def _is_grid(grid):
+    return (
+        isinstance(grid, (tuple, list, np.ndarray))
+        and len(grid) == 2
+        and all(isinstance(n, numbers.Integral) and n >= 1 for n in grid)
+    )
 
 
 def _eight_bit_labels(labels, index):
     if labels.min() < 0 or labels.max() > 255:
         raise ValueError(
             "Labels of a mask channel must lie in 0 to 255 to be written in eight bits. "
-            f"Image {index} holds {labels.min()} to {labels.max()}."
+            f"Image {index} holds {labels.min():g} to {labels.max():g}."
         )
     return labels.astype(np.uint8)

@@ -22,7 +22,7 @@ class ImageStep(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n, H, W) or (n, H, W, M), or list of images
-            See :ref:`batches of images <batch>`.
+            Samples first, channels last; a list may mix sizes and dtypes. Any real dtype.
         y : Ignored
 
         Returns
@@ -42,7 +42,7 @@ class ImageStep(TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        ndarray of shape (n, H, W) or (n, H, W, M), or list of arrays where sizes differ
+        ndarray of shape (n, H, W) or (n, H, W, M), or list of arrays where sizes or dtypes differ
         """
         self._check_parameters()
         batch = self._check_images(X)

@@ -4,6 +4,7 @@ import numbers
 
 import numpy as np
 
+from sicf._batch import check_mask_labels
 from sicf.images._roi import ROI
 
 ON_EMPTY = ("raise", "whole")
@@ -18,7 +19,7 @@ class MaskROI(ROI):
         Rows and columns to which the box is resized. None keeps its own pixels.
     margin : float or int, default=0.1
         Added on every side: a float as a share of the box's longer side, an int in pixels.
-    mask_labels : sequence of int, default=None
+    mask_labels : sequence or set of int, default=None
         The labels that count. None counts all above 0.
     square : bool, default=True
         Widen the shorter side, so that resizing keeps the shapes; only the picture's border may
@@ -39,6 +40,12 @@ class MaskROI(ROI):
     See Also
     --------
     boxes_to_mask : Makes a mask channel of boxes.
+
+    Notes
+    -----
+    One byte a pixel stays one byte: a resized uint8 picture is rounded to whole grey levels. Any
+    other dtype is resized, at full depth, as float32, or as float64 where 24 bits are too few, so
+    that uint16 and float copies of one scene give the same crops. ``size=None`` keeps the dtype.
 
     Examples
     --------
@@ -72,7 +79,7 @@ class MaskROI(ROI):
 
     def _locate_image(self, batch, index):
         labels = batch.labels(index)
-        counted = labels > 0 if self.mask_labels is None else np.isin(labels, self.mask_labels)
+        counted = batch.region(index, self.mask_labels)
         if not counted.any():
             return self._whole(index, labels)
         spans = [np.flatnonzero(counted.any(axis=axis)) for axis in (1, 0)]
@@ -88,7 +95,8 @@ class MaskROI(ROI):
     def _whole(self, index, labels):
         if self.on_empty == "whole":
             return (0, 0, *labels.shape)
-        counts = "above 0" if self.mask_labels is None else f"among {list(self.mask_labels)}"
+        wanted = self.mask_labels
+        counts = "above 0" if wanted is None else f"among {sorted(map(int, wanted))}"
         raise ValueError(
             f"A mask must hold a label {counts}. That of image {index} holds "
             f"{np.unique(labels).tolist()[:10]}; on_empty='whole' takes the whole image instead."
@@ -100,5 +108,6 @@ class MaskROI(ROI):
             raise ValueError("MaskROI needs mask, the number of the mask channel. Got None.")
         if self.on_empty not in ON_EMPTY:
             raise ValueError(f"on_empty must be one of {ON_EMPTY}. Got {self.on_empty!r} instead.")
-        if self.margin < 0:
-            raise ValueError(f"margin must be at least 0. Got {self.margin} instead.")
+        check_mask_labels(self.mask_labels)
+        if not isinstance(self.margin, numbers.Real) or not 0 <= self.margin < np.inf:
+            raise ValueError(f"margin must be at least 0. Got {self.margin!r} instead.")

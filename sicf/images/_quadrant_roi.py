@@ -1,5 +1,7 @@
 """QuadrantROI: a box about the spinal canal, from the midline and the intensity near it."""
 
+import numbers
+
 from sicf.images._canal import find_canal
 from sicf.images._roi import ROI, place_box
 
@@ -52,6 +54,12 @@ class QuadrantROI(ROI):
 
     A picture without content gets the central box.
 
+    One byte a pixel stays one byte: a resized uint8 picture is rounded to whole grey levels. Any
+    other dtype is resized, at full depth, as float32, or as float64 where 24 bits are too few, so
+    that uint16 and float copies of one scene give the same crops, and the same words and columns
+    downstream but for rounding in the last bits. A uint8 copy gives others, since equalization
+    spreads its rounded levels. ``size=None`` keeps the dtype.
+
     References
     ----------
     .. [1] Z. Shi et al., "An intelligent MRI data fusion framework for optimized diagnosis of
@@ -87,7 +95,8 @@ class QuadrantROI(ROI):
     def _check_parameters(self):
         super()._check_parameters()
         for name in ("fraction", "cropped_fraction"):
-            if not 0 < getattr(self, name) <= 1:
+            value = getattr(self, name)
+            if not isinstance(value, numbers.Real) or not 0 < value <= 1:
                 raise ValueError(
-                    f"{name} must lie above 0 and at most at 1. Got {getattr(self, name)} instead."
+                    f"{name} must lie above 0 and at most at 1. Got {value!r} instead."
                 )

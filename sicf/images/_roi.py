@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sicf._batch import check_images
+from sicf._batch import check_images, stack_alike
 from sicf.images._image_step import ImageStep
 from sicf.images._resize import check_size, resize_labels, resize_plane
 
@@ -57,13 +57,17 @@ def crop(image, box, size, mask=None):
 
     Returns
     -------
-    ndarray of shape (rows, columns, M), of the dtype of `image`
+    ndarray of shape (rows, columns, M)
+        Resized, of float32 or float64 unless the pixels have one byte, which they keep: rounding
+        to whole grey levels would part integers from floats of the same scene.
     """
     top, left, bottom, right = box
     cut = image[top:bottom, left:right]
     if size is None:
         return cut.copy()
     size = check_size(size)
+    if cut.dtype.itemsize > 1:
+        cut = cut.astype(np.result_type(cut, np.float32))
     resized = np.empty((*size, cut.shape[2]), cut.dtype)
     for channel in range(cut.shape[2]):
         resize = resize_labels if channel == mask else resize_plane
@@ -102,16 +106,17 @@ def boxes_to_mask(X, boxes):
     X : array-like of shape (n, H, W) or (n, H, W, M), or list of images
     boxes : array-like of int of shape (n, 4)
         First row, first column, end row, end column, ends excluded, as `QuadrantROI.locate` gives.
+        Floats, as tables hold them, must be whole numbers.
 
     Returns
     -------
-    ndarray of shape (n, H, W, M + 1), or list of arrays where sizes differ
+    ndarray of shape (n, H, W, M + 1), or list of arrays where sizes or dtypes differ
         The last channel is 1 inside the box and 0 outside.
 
     Raises
     ------
     ValueError
-        There is not one box for each image, or a box is empty or leaves its image.
+        There is not one box for each image, or a box is empty, leaves its image or cuts a pixel.
 
     Examples
     --------
@@ -121,24 +126,38 @@ def boxes_to_mask(X, boxes):
     (2, 32, 40, 2)
     """
     batch = check_images(X)
-    boxes = np.asarray(boxes)
-    if boxes.shape != (len(batch), 4):
+    boxes = check_boxes(boxes, len(batch))
+    return stack_alike([_append_box(i, image, boxes[i]) for i, image in enumerate(batch)])
+
+
+def check_boxes(boxes, n_images):
+    """Make an array of boxes, of shape (n, 4), and raise where there is not one for each image."""
+    try:
+        array = np.asarray(boxes)
+    except ValueError as exc:
+        raise ValueError("A box must be four numbers. Got boxes that differ in length.") from exc
+    if array.shape != (n_images, 4):
         raise ValueError(
-            f"boxes must have shape ({len(batch)}, 4), one for each image. Got {boxes.shape}."
+            f"boxes must have shape ({n_images}, 4), one for each image. Got {array.shape}."
         )
-    with_mask = [_append_box(i, image, boxes[i]) for i, image in enumerate(batch)]
-    same = len({image.shape for image in with_mask}) == 1
-    return np.stack(with_mask) if same else with_mask
+    if array.dtype.kind not in "uif":
+        raise ValueError(f"boxes must hold numbers of pixels. Got {array.dtype} instead.")
+    return array
 
 
 def _append_box(index, image, box):
-    top, left, bottom, right = box
     rows, columns = image.shape[:2]
+    if (box != np.rint(box)).any():
+        raise ValueError(
+            f"A box must be whole numbers of pixels. That of image {index} is {box.tolist()}."
+        )
+    top, left, bottom, right = box
     if not (0 <= top < bottom <= rows and 0 <= left < right <= columns):
         raise ValueError(
             f"A box must hold pixels of its image. Image {index} has {rows} x {columns} pixels, "
             f"its box is {box.tolist()}."
         )
+    top, left, bottom, right = box.astype(int)
     mask = np.zeros((rows, columns, 1), image.dtype)
     mask[top:bottom, left:right] = 1
     return np.concatenate([image, mask], axis=2)

@@ -43,8 +43,9 @@ def test_full_depth_is_used_before_eight_bits_are_written(rng):
 @pytest.mark.parametrize("method", ["global", "clahe"])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, bool])
 def test_constant_stays_constant(method, dtype):
-    X = np.full((1, 32, 32), 1, dtype)
-    assert len(np.unique(HistEqualize(method).fit_transform(X))) == 1
+    X = np.full((1, 32, 32), 7, dtype)
+    level = 7 if dtype is np.uint8 else 0
+    assert np.unique(HistEqualize(method).fit_transform(X)).tolist() == [level]
 
 
 @settings(max_examples=30, deadline=None)
@@ -72,6 +73,28 @@ def test_mask_channel_is_carried_untouched(rng):
     )
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_whole_numbers_among_floats_are_labels(rng, dtype):
+    X = rng.random((1, 32, 32, 2)).astype(dtype)
+    X[..., 1] = rng.integers(0, 4, size=(1, 32, 32))
+    equalized = HistEqualize(mask=1).fit_transform(X)
+    np.testing.assert_array_equal(equalized[..., 1], X[..., 1])
+
+
+def test_soft_mask_is_refused_not_wiped(rng):
+    X = rng.random((1, 32, 32, 2))
+    X[..., 1] = 0.9
+    with pytest.raises(ValueError, match="Image 0 holds 0.9"):
+        HistEqualize(mask=1).fit(X)
+
+
+def test_clahe_takes_the_whole_range_of_floats(rng):
+    X = rng.uniform(-1.0, 1.0, size=(1, 64, 64))
+    X[0, 0, :2] = -1, 1
+    clahe = HistEqualize("clahe")
+    np.testing.assert_array_equal(clahe.fit_transform(X * 1.7e308), clahe.fit_transform(X))
+
+
 def test_clahe_tiles_run_over_rows_then_columns(rng):
     X = rng.integers(0, 256, size=(1, 60, 90), dtype=np.uint8)
     expected = cv2.createCLAHE(3.0, (5, 2)).apply(X[0])
@@ -85,7 +108,11 @@ def test_clahe_tiles_run_over_rows_then_columns(rng):
     [
         ({"method": "local"}, "method must be one of"),
         ({"clip_limit": 0}, "clip_limit must be above 0"),
-        ({"tile_grid": (0, 8)}, "tile_grid must be two numbers"),
+        ({"clip_limit": "high"}, "clip_limit must be above 0. Got 'high'"),
+        ({"tile_grid": (0, 8)}, "tile_grid must be two whole numbers"),
+        ({"tile_grid": 8}, "tile_grid must be two whole numbers of at least 1. Got 8 instead"),
+        ({"tile_grid": (8.0, 8.0)}, r"tile_grid must be two whole numbers.*Got \(8.0, 8.0\)"),
+        ({"fill_nan": "mean"}, "fill_nan must be None or a finite number. Got 'mean'"),
     ],
 )
 def test_wrong_parameter_is_named(parameters, message, rng):

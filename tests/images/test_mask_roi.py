@@ -23,8 +23,17 @@ def test_box_is_about_the_mask_with_its_margin(X):
 
 
 def test_labels_that_count_can_be_chosen(X):
-    roi = MaskROI(margin=0, square=False, mask_labels=[3])
-    assert roi.locate(X)[0].tolist() == [22, 40, 26, 50]
+    for labels in ([3], {3}, range(3, 5)):
+        roi = MaskROI(margin=0, square=False, mask_labels=labels)
+        assert roi.locate(X)[0].tolist() == [22, 40, 26, 50]
+
+
+def test_soft_mask_is_refused_by_name(X):
+    X = X.astype(float)
+    assert MaskROI(margin=0).locate(X)[0].tolist() == [10, 30, 40, 60]
+    X[1, 5, 5, 1] = 0.5
+    with pytest.raises(ValueError, match="whole numbers. Image 1 holds 0.5"):
+        MaskROI().locate(X)
 
 
 def test_crop_keeps_pixels_or_resizes_them(X):
@@ -57,12 +66,28 @@ def test_corrected_boxes_come_back_as_a_mask_channel(X, rng):
     assert stacked.dtype == np.uint8
 
 
+def test_boxes_of_a_table_are_whole_floats(X):
+    boxes = [[0, 0, 5, 5], [1, 2, 60, 80]]
+    np.testing.assert_array_equal(boxes_to_mask(X, np.array(boxes, float)), boxes_to_mask(X, boxes))
+
+
+def test_pictures_of_two_dtypes_keep_them():
+    pictures = [np.ones((40, 40), np.uint8), np.ones((40, 40), np.uint16)]
+    with_mask = boxes_to_mask(pictures, [[0, 0, 5, 5]] * 2)
+    assert [image.dtype for image in with_mask] == [np.uint8, np.uint16]
+
+
 @pytest.mark.parametrize(
     ("boxes", "message"),
     [
         ([[0, 0, 5, 5]], r"shape \(2, 4\), one for each image. Got \(1, 4\)"),
         ([[0, 0, 5, 5], [0, 0, 61, 5]], "Image 1 has 60 x 80 pixels, its box is"),
         ([[5, 0, 5, 5], [0, 0, 5, 5]], "Image 0 has"),
+        ([[0, 0, 5, 5], [0, 0, 5.5, 5]], r"whole numbers.*image 1 is \[0.0, 0.0, 5.5, 5.0\]"),
+        ([[0, 0, 5, 5], [0, 0, np.nan, 5]], "whole numbers.*image 1 is"),
+        ([[0, 0, 5, 5], [0, 0, np.inf, 5]], "Image 1 has 60 x 80 pixels, its box is"),
+        ([["a", "b", "c", "d"]] * 2, "boxes must hold numbers of pixels"),
+        ([[0, 0, 5, 5], [0, 0, 5]], "A box must be four numbers"),
     ],
 )
 def test_box_that_does_not_fit_is_named(X, boxes, message):
@@ -76,6 +101,10 @@ def test_box_that_does_not_fit_is_named(X, boxes, message):
         ({"mask": None}, "MaskROI needs mask"),
         ({"on_empty": "skip"}, "on_empty must be one of"),
         ({"margin": -1}, "margin must be at least 0. Got -1"),
+        ({"margin": "wide"}, "margin must be at least 0. Got 'wide'"),
+        ({"margin": np.nan}, "margin must be at least 0. Got nan"),
+        ({"mask_labels": 1}, "mask_labels must be None or several whole numbers.*Got 1 instead"),
+        ({"fill_nan": "mean"}, "fill_nan must be None or a finite number"),
         ({"mask": 5}, "one of the 2 channel"),
     ],
 )

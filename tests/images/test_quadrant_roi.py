@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.pipeline import make_pipeline
 
-from sicf import QuadrantROI, make_spine_phantoms
+from sicf import HistEqualize, QuadrantROI, make_spine_phantoms
 from sicf.images._canal import midline
 
 HELD = 0.95
@@ -121,6 +122,40 @@ def test_sequences_are_cropped_alike_and_labels_stay_labels(phantoms):
     np.testing.assert_array_equal(kept[1], X[1, top:bottom, left:right])
 
 
+def test_row_does_not_depend_on_the_dtypes_of_other_rows(phantoms):
+    deep = phantoms.images[0, :, :, 0].astype(np.uint16)
+    shallow = (phantoms.images[1, :, :, 0] // 16).astype(np.uint8)
+    roi = QuadrantROI(size=64)
+    together = roi.fit_transform([shallow, deep])
+    np.testing.assert_array_equal(together[0], roi.fit_transform([shallow])[0])
+    assert together[0].dtype == np.uint8
+
+
+@pytest.mark.parametrize("size", [48, 224])
+def test_integers_and_floats_of_one_scene_are_equalized_alike(phantoms, size):
+    """To within the last bit of a float, which may part two levels that should be one."""
+    scene = phantoms.images[:4].astype(np.uint16)
+    chain = make_pipeline(QuadrantROI(size), HistEqualize())
+    expected = chain.fit_transform(scene)
+    for copy in (scene.astype(np.int32), scene.astype(np.float32), scene / 4095.0):
+        apart = np.abs(chain.fit_transform(copy).astype(int) - expected)
+        assert apart.max() <= 1
+        assert (apart > 0).mean() < 1e-3
+
+
+def test_eight_bits_stay_eight_bits(phantoms):
+    X = (phantoms.images[:1] // 16).astype(np.uint8)
+    assert QuadrantROI().fit_transform(X).dtype == np.uint8
+    assert QuadrantROI().fit_transform(X.astype(np.uint16)).dtype == np.float32
+    assert QuadrantROI(size=None).fit_transform(X.astype(np.uint16)).dtype == np.uint16
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32, np.float64])
+def test_flat_picture_stays_flat_through_the_chain(dtype):
+    chain = make_pipeline(QuadrantROI(), HistEqualize())
+    assert not chain.fit_transform(np.full((1, 700, 810), 1234, dtype)).any()
+
+
 def test_tumours_of_the_phantoms_are_held(phantoms):
     assert held(QuadrantROI().locate(phantoms.images), phantoms.masks == 1) >= 0.95
 
@@ -168,6 +203,8 @@ def test_cord_of_real_slices_is_held_wherever_it_lies(data_folder, series):
     ("parameters", "message"),
     [
         ({"fraction": 0}, "fraction must lie above 0 and at most at 1. Got 0"),
+        ({"fraction": "a"}, "fraction must lie above 0 and at most at 1. Got 'a'"),
+        ({"fill_nan": "mean"}, "fill_nan must be None or a finite number. Got 'mean'"),
         ({"cropped_fraction": 1.2}, "cropped_fraction must lie above 0"),
         ({"size": 0}, "size must be a number of pixels, or rows and columns. Got 0"),
         ({"size": (10, 20, 30)}, "size must be a number of pixels"),
