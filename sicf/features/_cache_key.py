@@ -1,6 +1,7 @@
 """What a cached row depends on, as text: parameters that matter, weights and versions."""
 
 import hashlib
+import inspect
 import os
 from importlib.metadata import PackageNotFoundError, version
 
@@ -69,24 +70,34 @@ def describe(value):
     if value is None or isinstance(value, (bool, int, float, str)):
         return repr(value)
     if callable(value) and hasattr(value, "__qualname__"):
-        return f"{value.__module__}:{value.__qualname__}"
+        return _describe_function(value)
     raise TypeError(
         "A cached transformer's parameters must be numbers, text, paths, arrays, functions or "
         f"estimators. Got {type(value).__name__} instead."
     )
 
 
+def _describe_function(function):
+    """A function is known by its name, so its name must be its own: all lambdas share one."""
+    of_an_object = inspect.ismethod(function) and not isinstance(function.__self__, type)
+    if "<" in function.__qualname__ or of_an_object:
+        raise TypeError(
+            "A cached transformer's functions must be ones that can be imported, since their names "
+            f"stand for them. Got {function!r} instead; write it by def, outside any function."
+        )
+    return f"{function.__module__}:{function.__qualname__}"
+
+
 def _describe_estimator(estimator):
     kind = type(estimator)
+    # The same file under another name is the same network; another file under its name is not.
+    fingerprint = getattr(estimator, "weights_fingerprint_", None)
     parts = [
         f"{name}={describe(value)}"
         for name, value in sorted(estimator.get_params(deep=False).items())
-        if name not in UNIMPORTANT
+        if name not in UNIMPORTANT and not (name == "weights" and fingerprint)
     ]
-    # The same file under another name is the same network; another file under its name is not.
-    fingerprint = getattr(estimator, "weights_fingerprint_", None)
-    if fingerprint is not None:
-        parts = [part for part in parts if not part.startswith("weights=")]
+    if fingerprint:
         parts.append(f"weights={fingerprint}")
     return f"{kind.__module__}.{kind.__qualname__}({', '.join(parts)})"
 

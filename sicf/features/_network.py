@@ -2,13 +2,15 @@
 
 import difflib
 import inspect
+import warnings
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from threading import Lock
 
 from sicf.features._cache_key import describe
-from sicf.features._network_weights import find_weights, read_state_dict, sha256
+from sicf.features._network_weights import find_weights, is_file_name, read_state_dict, sha256
 
 KEPT = 2
 _networks = OrderedDict()
@@ -23,7 +25,7 @@ class NetworkSource:
     ----------
     model : str or callable
         torchvision's name, "package.module:function", or a function that returns a module.
-    weights : str, path or None
+    weights : str, path, torchvision's enum member or None
         torchvision's name, a file, or None for torch's own initialisation under `seed`.
     seed : int
     """
@@ -42,7 +44,15 @@ class NetworkSource:
         return f"seed {self.seed}, torch {torch.__version__}, torchvision {torchvision.__version__}"
 
     def build(self):
-        """Build the network in evaluation mode, and leave torch's own generators as they were."""
+        """Build the network, with its weights, in evaluation mode."""
+        network = self.construct()
+        if self.weights is not None:
+            path = find_weights(self.model, self.weights)
+            _load(network, read_state_dict(path), path)
+        return network.eval().requires_grad_(False)
+
+    def construct(self):
+        """Let the factory make the network, and leave torch's own generators as they were."""
         import torch
 
         factory = find_factory(self.model)
@@ -54,9 +64,62 @@ class NetworkSource:
                 f"model must give a torch.nn.Module. {describe(self.model)} gave "
                 f"{type(network).__name__} instead."
             )
-        if self.weights is not None:
-            _load(network, find_weights(self.model, self.weights))
-        return network.eval().requires_grad_(False)
+        return network
+
+
+@lru_cache(maxsize=32)
+def check_weights(source, fingerprint):
+    """Raise where a user's file of weights is damaged or another network's, without building it.
+
+    A network whose rows are all in a cache is never built, so `fit` compares the file with torch's
+    "meta" network, which has shapes and no numbers, once in a process.
+
+    Parameters
+    ----------
+    source : NetworkSource
+    fingerprint : str
+        Of its weights, so that a file that changed is checked again.
+    """
+    import torch
+
+    # What torchvision publishes under a network's name has been checked by its hash.
+    if source.weights is None or not is_file_name(source.weights):
+        return
+    path = find_weights(source.model, source.weights)
+    state = read_state_dict(path)
+    try:
+        with warnings.catch_warnings(action="ignore"), torch.device("meta"):
+            network = source.construct()
+    except Exception:
+        # A user's function may need real numbers; then it is compared when it is built.
+        return
+    _load(network, state, path, assign=True)
+
+
+def check_device(device):
+    """Raise where torch does not know a device, or this machine does not have it.
+
+    Parameters
+    ----------
+    device : str, torch.device or None
+    """
+    import torch
+
+    if device is None:
+        return
+    try:
+        found = torch.device(device)
+        # Asked by its number: a tensor on a GPU would cost `fit` the memory of a CUDA context.
+        if found.type == "cuda" and (found.index or 0) >= torch.cuda.device_count():
+            raise RuntimeError(f"torch sees {torch.cuda.device_count()} GPU(s)")
+        if found.type != "cuda":
+            torch.zeros(1, device=found).cpu()
+    except Exception as exc:
+        reason = str(exc).partition("\n")[0][:200]
+        raise ValueError(
+            "device must be None or a device of this machine, such as 'cpu' or 'cuda'. "
+            f"Got {device!r} instead: {reason}."
+        ) from exc
 
 
 def loaded(source, fingerprint, device, dtype):
@@ -101,6 +164,15 @@ def find_factory(model):
     -------
     callable
     """
+    _check_not_network(model)
+    if callable(model):
+        return _importable(model)
+    if not isinstance(model, str):
+        raise TypeError(f"model must be a name or a function. Got {type(model).__name__} instead.")
+    return _import_factory(model) if ":" in model else _torchvision_factory(model)
+
+
+def _check_not_network(model):
     import torch
 
     if isinstance(model, torch.nn.Module):
@@ -109,13 +181,26 @@ def find_factory(model):
             "clone would copy it and a pickle would hold all its weights. Write a function that "
             "returns it, save its state_dict, and give weights='file.pth'."
         )
-    if callable(model):
-        return _importable(model)
-    if not isinstance(model, str):
-        raise TypeError(f"model must be a name or a function. Got {type(model).__name__} instead.")
-    if ":" in model:
-        module, _, name = model.partition(":")
-        return getattr(import_module(module), name)
+
+
+def _import_factory(path):
+    module, _, name = path.partition(":")
+    try:
+        factory = getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as exc:
+        raise ValueError(
+            "model must name a function that can be imported, as 'package.module:function'. "
+            f"Got {path!r} instead: {exc}."
+        ) from exc
+    _check_not_network(factory)
+    if not callable(factory):
+        raise TypeError(
+            f"model must name a function. {path!r} is a {type(factory).__name__} instead."
+        )
+    return factory
+
+
+def _torchvision_factory(model):
     from torchvision.models import get_model, list_models
 
     if model not in list_models():
@@ -177,9 +262,9 @@ def _find_layer(network, layer):
     return layers[layer]
 
 
-def _load(network, path):
+def _load(network, state, path, assign=False):
     try:
-        network.load_state_dict(read_state_dict(path))
+        network.load_state_dict(state, assign=assign)
     except RuntimeError as exc:
         detail = "; ".join(line.strip() for line in str(exc).splitlines()[1:])
         raise ValueError(f"The weights in {path} are of another network. {detail[:400]}") from exc

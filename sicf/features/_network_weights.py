@@ -1,10 +1,12 @@
 """Where a network's weights come from: torchvision by name, a file, and how they are checked."""
 
 import hashlib
+import http.client
 import os
 import re
 import tempfile
 import urllib.request
+from enum import Enum
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +14,9 @@ TIMEOUT = 20
 CHUNK = 1 << 20
 SUFFIXES = (".pth", ".pt", ".safetensors")
 HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,64})\.")
+# In the name of a user's file: as torchvision writes it, unless it is the day the file was saved.
+DAY = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])"
+HASH_IN_USERS_NAME = re.compile(rf"-(?!{DAY})([0-9a-f]{{8}})\.\w+$")
 
 
 class WeightsUnavailableError(RuntimeError):
@@ -25,19 +30,30 @@ def find_weights(model, weights):
     ----------
     model : str or callable
         The network; torchvision's weights need torchvision's name.
-    weights : str or path
+    weights : str, path or torchvision's enum member
         A name such as "IMAGENET1K_V1", or a ``.pth``, ``.pt`` or ``.safetensors`` file.
 
     Returns
     -------
     Path
     """
+    if not isinstance(weights, (str, os.PathLike, Enum)):
+        raise TypeError(
+            "weights must be None, torchvision's name or the name of a file. Got "
+            f"{type(weights).__name__} instead; a state dict goes into a file by torch.save."
+        )
+    if not is_file_name(weights):
+        return fetch(_torchvision_address(model, weights))
     path = Path(weights)
-    if path.suffix in SUFFIXES:
-        if not path.is_file():
-            raise FileNotFoundError(f"weights must name a file that exists. Got {str(path)!r}.")
-        return path
-    return fetch(_torchvision_address(model, weights))
+    if not path.is_file():
+        raise FileNotFoundError(f"weights must name a file that exists. Got {str(path)!r}.")
+    _check_named_hash(path)
+    return path
+
+
+def is_file_name(weights):
+    """Whether `weights` names a file, as opposed to weights that torchvision publishes."""
+    return isinstance(weights, (str, os.PathLike)) and Path(weights).suffix in SUFFIXES
 
 
 def fetch(url):
@@ -55,7 +71,8 @@ def fetch(url):
     Raises
     ------
     WeightsUnavailableError
-        Within `TIMEOUT` seconds of silence, or when what came has another hash.
+        Within `TIMEOUT` seconds of silence, when what came has another hash, or when the folder
+        cannot be written.
     """
     import torch
 
@@ -63,22 +80,11 @@ def fetch(url):
     path = folder / url.rpartition("/")[2]
     if path.is_file() and _has_hash(path, path.name):
         return path
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(dir=folder, suffix=".partial")
     try:
-        with (
-            os.fdopen(handle, "wb") as file,
-            urllib.request.urlopen(url, timeout=TIMEOUT) as source,
-        ):
-            while chunk := source.read(CHUNK):
-                file.write(chunk)
-        if not _has_hash(partial, path.name):
-            raise OSError("what the address gave has another hash")
-        os.replace(partial, path)
-    except OSError as exc:
+        folder.mkdir(parents=True, exist_ok=True)
+        _download(url, path)
+    except (OSError, http.client.HTTPException) as exc:
         raise WeightsUnavailableError(_how_to_get(url, path, exc)) from exc
-    finally:
-        Path(partial).unlink(missing_ok=True)
     return path
 
 
@@ -133,6 +139,23 @@ def read_state_dict(path):
     return state
 
 
+def _download(url, path):
+    """Write under another name and move into place, so that half a file is never taken for one."""
+    handle, partial = tempfile.mkstemp(dir=path.parent, suffix=".partial")
+    try:
+        with (
+            os.fdopen(handle, "wb") as file,
+            urllib.request.urlopen(url, timeout=TIMEOUT) as source,
+        ):
+            while chunk := source.read(CHUNK):
+                file.write(chunk)
+        if not _has_hash(partial, path.name):
+            raise OSError("what the address gave has another hash")
+        os.replace(partial, path)
+    finally:
+        Path(partial).unlink(missing_ok=True)
+
+
 def _torchvision_address(model, weights):
     from torchvision.models import get_model_weights
 
@@ -142,12 +165,25 @@ def _torchvision_address(model, weights):
             f"Got {str(weights)!r} instead."
         )
     known = get_model_weights(model)
+    if isinstance(weights, known):
+        return weights.url
     if weights not in known.__members__:
         raise ValueError(
             f"weights must be None, a file ({', '.join(SUFFIXES)}) or one of "
             f"{list(known.__members__)}. Got {str(weights)!r} instead."
         )
     return known[weights].url
+
+
+def _check_named_hash(path):
+    """Hold a user's file to the hash in its name, where it has one."""
+    expected = HASH_IN_USERS_NAME.search(path.name)
+    if expected and not sha256(path).startswith(expected.group(1)):
+        raise ValueError(
+            f"weights must be the file that its name says. By its name the SHA-256 of {path} "
+            f"begins with {expected.group(1)}. Got {sha256(path)[:8]} instead: the file is damaged "
+            "or another one. If those digits are no hash, rename it."
+        )
 
 
 def _has_hash(path, name):

@@ -44,6 +44,11 @@ def check_sequence_names(sequence_names, n_sequences):
     """Give each sequence a name: the user's, or sequence0, sequence1, ..."""
     if sequence_names is None:
         return [f"sequence{m}" for m in range(n_sequences)]
+    if isinstance(sequence_names, str) or not np.iterable(sequence_names):
+        raise TypeError(
+            "sequence_names must be a list of names, one for each sequence. "
+            f"Got {sequence_names!r} instead."
+        )
     names = list(sequence_names)
     if len(names) != n_sequences or len(set(names)) != n_sequences:
         raise ValueError(

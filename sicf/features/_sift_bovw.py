@@ -192,6 +192,9 @@ class SIFTBoVW(TransformerMixin, BaseEstimator):
 
     def _fit(self, X):
         """Fit both halves and return the descriptors."""
+        words = self._make_words()
+        # Before the descriptors, which may take hours.
+        words._check_parameters()
         frozen = SIFTDescriptors(
             self.detector,
             max_keypoints=self.max_keypoints,
@@ -205,18 +208,21 @@ class SIFTBoVW(TransformerMixin, BaseEstimator):
         self.descriptors_ = CachedRows(frozen, self.cache).fit(X)
         self.n_channels_in_ = self.descriptors_.n_channels_in_
         descriptors = self.descriptors_.transform(X)
-        self.words_ = VisualWords(
+        words.set_params(n_sequences=self.n_channels_in_ - (self.mask is not None))
+        self.words_ = words.fit(descriptors)
+        return descriptors
+
+    def _make_words(self):
+        return VisualWords(
             self.n_words,
             encoding=self.encoding,
             root_sift=self.root_sift,
             fuse_sequences=self.fuse_sequences,
             codebook=self.codebook,
-            n_sequences=self.n_channels_in_ - (self.mask is not None),
             sequence_names=self.sequence_names,
             max_descriptors=self.max_descriptors,
             random_state=self.random_state,
-        ).fit(descriptors)
-        return descriptors
+        )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -5,8 +5,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.parallel import Parallel, delayed
 
-from sicf._batch import check_images
+from sicf._batch import check_images, check_mask_labels
 from sicf._intensity import to_uint8
+from sicf.features._number_checks import check_number, check_whole_number
 from sicf.features._worker_threads import one_opencv_thread
 
 KEYPOINT_DTYPE = np.dtype(
@@ -192,9 +193,7 @@ class SIFTDescriptors(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
     def _allowed_region(self, batch, index):
         if self.region == "image":
             return None
-        labels = batch.labels(index)
-        inside = labels > 0 if self.mask_labels is None else np.isin(labels, self.mask_labels)
-        return inside.astype(np.uint8)
+        return batch.region(index, self.mask_labels).astype(np.uint8)
 
     def _describe_plane(self, plane, allowed, sequence):
         sift = cv2.SIFT_create(
@@ -226,11 +225,14 @@ class SIFTDescriptors(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
             raise ValueError(f"region must be one of {REGIONS}. Got {self.region!r} instead.")
         if self.region == "mask" and self.mask is None:
             raise ValueError("region='mask' needs mask, the number of the mask channel. Got None.")
-        if self.max_keypoints is not None and self.max_keypoints < 1:
-            raise ValueError(f"max_keypoints must be at least 1. Got {self.max_keypoints} instead.")
-        for name in ("dense_step", "dense_size", "sigma"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be above 0. Got {getattr(self, name)!r} instead.")
+        check_mask_labels(self.mask_labels)
+        if self.max_keypoints is not None:
+            check_whole_number("max_keypoints", self.max_keypoints)
+        check_whole_number("dense_step", self.dense_step)
+        for name in ("dense_size", "sigma"):
+            check_number(name, getattr(self, name), above=0)
+        for name in ("contrast_threshold", "edge_threshold"):
+            check_number(name, getattr(self, name))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -7,7 +7,15 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from sicf._batch import check_images
 from sicf._intensity import to_uint8
-from sicf.features._network import NetworkSource, find_factory, loaded, read_layer
+from sicf.features._network import (
+    NetworkSource,
+    check_device,
+    check_weights,
+    find_factory,
+    loaded,
+    read_layer,
+)
+from sicf.features._number_checks import check_whole_number
 from sicf.features._sequence_fusion import (
     FUSIONS,
     check_fusion,
@@ -34,9 +42,10 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
     layer : str
         Dotted name of the module whose output is taken, as in `named_modules()`. Later layers are
         not computed.
-    weights : str, path or None, default=None
-        torchvision's name ("IMAGENET1K_V1"), a state dict in a ``.pth``, ``.pt`` or
-        ``.safetensors`` file, or None for torch's own initialisation under `random_state`.
+    weights : str, path, torchvision's enum member or None, default=None
+        torchvision's name ("IMAGENET1K_V1") or member (``ResNet18_Weights.IMAGENET1K_V1``), a state
+        dict in a ``.pth``, ``.pt`` or ``.safetensors`` file, or None for torch's own initialisation
+        under `random_state`.
     pool : {"avg", "max", None}, default="avg"
         How an output of shape (b, C, h, w) becomes C columns; None flattens it.
     fuse_sequences : {"mean", "max", "concat", "rgb"}, default="mean"
@@ -74,6 +83,9 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
     Eight-bit pictures are divided by 255; any other dtype is first stretched to eight bits, each
     sequence of each image from its own minimum and maximum. Then ImageNet's mean and standard
     deviation are taken off.
+
+    Where the name of a weights' file ends as torchvision's do, in a hyphen and the first eight
+    digits of its SHA-256, the file is held to them.
 
     The network is loaded on first use, once in a process, and is no part of a pickle: the estimator
     keeps its name and the hash of its weights. If the file has changed since `fit`, `transform`
@@ -134,13 +146,17 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         ------
         WeightsUnavailableError
             Pretrained weights are not here and cannot be fetched.
+        ValueError
+            A weights' file is damaged or another network's.
         """
         self._check_parameters()
-        find_factory(self._source().model)
+        source = self._source()
+        find_factory(source.model)
         batch = check_images(X, mask=self.mask)
         self._check_sequences(batch)
         self.n_channels_in_ = batch.n_channels
-        self.weights_fingerprint_ = self._source().fingerprint()
+        self.weights_fingerprint_ = source.fingerprint()
+        check_weights(source, self.weights_fingerprint_)
         return self
 
     def transform(self, X):
@@ -168,7 +184,7 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         return np.ascontiguousarray(fuse_sequences(rows, how), dtype=np.float32)
 
     def get_feature_names_out(self, input_features=None):
-        """Names of the columns: the layer's last part and a number.
+        """Names of the columns: the layer and a number, as in ``features.2_00``.
 
         Parameters
         ----------
@@ -178,9 +194,10 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         -------
         ndarray of str objects of shape (n_features,)
         """
+        self._check_parameters()
         width = self._width()
         digits = len(str(width - 1))
-        names = [f"{self._layer_label()}_{column:0{digits}d}" for column in range(width)]
+        names = [f"{self.layer}_{column:0{digits}d}" for column in range(width)]
         seen = getattr(self, "n_channels_in_", 1 + (self.mask is not None))
         sequence_names = check_sequence_names(self.sequence_names, seen - (self.mask is not None))
         return fused_names(names, self.fuse_sequences, sequence_names)
@@ -258,9 +275,6 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
     def _layer_path(self):
         return self.layer
 
-    def _layer_label(self):
-        return self.layer.rpartition(".")[2] or self.layer
-
     def _pool(self):
         return self.pool
 
@@ -277,8 +291,8 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         if self.dtype not in DTYPES:
             raise ValueError(f"dtype must be one of {DTYPES}. Got {self.dtype!r} instead.")
         for name in ("batch_size", "input_size"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1. Got {getattr(self, name)} instead.")
+            check_whole_number(name, getattr(self, name))
+        check_device(self.device)
         if not isinstance(self.random_state, (int, np.integer)):
             raise TypeError(
                 "random_state must be an int: a frozen network is the same whenever it is built. "

@@ -23,9 +23,10 @@ class VGG16Embedder(TorchEmbedder):
 
     Parameters
     ----------
-    weights : str, path or None, default="IMAGENET1K_V1"
-        torchvision's name, fetched on first use (528 MB); a state dict in a ``.pth``, ``.pt`` or
-        ``.safetensors`` file; or None for a seeded initialisation, which is not pretrained.
+    weights : str, path, torchvision's enum member or None, default="IMAGENET1K_V1"
+        torchvision's name or member (``VGG16_Weights.IMAGENET1K_V1``), fetched on first use
+        (528 MB); a state dict in a ``.pth``, ``.pt`` or ``.safetensors`` file; or None for a seeded
+        initialisation, which is not pretrained.
     layer : {"fc7", "fc6", "pool5"}, default="fc7"
         The second or the first fully connected layer, after its ReLU (4,096 columns), or the last
         pooling, averaged over its 7 x 7 places (512 columns).
@@ -107,9 +108,6 @@ class VGG16Embedder(TorchEmbedder):
     def _layer_path(self):
         return LAYERS[self.layer].path
 
-    def _layer_label(self):
-        return self.layer
-
     def _width(self):
         return LAYERS[self.layer].width
 
@@ -117,6 +115,6 @@ class VGG16Embedder(TorchEmbedder):
         return "avg"
 
     def _check_parameters(self):
-        if self.layer not in LAYERS:
+        if self.layer not in tuple(LAYERS):
             raise ValueError(f"layer must be one of {tuple(LAYERS)}. Got {self.layer!r} instead.")
         super()._check_parameters()

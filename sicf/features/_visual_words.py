@@ -10,6 +10,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from sicf.features import _encodings as encodings
+from sicf.features._number_checks import check_whole_number
 from sicf.features._sequence_fusion import (
     check_fusion,
     check_sequence_names,
@@ -282,16 +283,24 @@ class VisualWords(TransformerMixin, BaseEstimator):
                 "codebook='per_sequence' needs fuse_sequences='concat': words of different "
                 f"codebooks cannot be averaged. Got {self.fuse_sequences!r} instead."
             )
-        if self.n_words < 2:
-            raise ValueError(f"n_words must be at least 2. Got {self.n_words} instead.")
+        self._check_numbers()
+
+    def _check_numbers(self):
+        check_whole_number("n_words", self.n_words, least=2)
+        check_whole_number("max_descriptors", self.max_descriptors)
+        if self.n_sequences is not None:
+            check_whole_number("n_sequences", self.n_sequences)
         if self.encoding == "vlad" and self.n_words % encodings.DESCRIPTOR_SIZE:
             raise ValueError(
                 "n_words must be a multiple of 128 for encoding='vlad'. "
                 f"Got {self.n_words} instead."
             )
-        if self.max_descriptors < 1:
+        learns = self.encoding in ("bovw", "vlad")
+        if learns and self.max_descriptors < self._n_centers():
             raise ValueError(
-                f"max_descriptors must be at least 1. Got {self.max_descriptors} instead."
+                "max_descriptors must not be below the number of words learnt on them. Got "
+                f"max_descriptors={self.max_descriptors} with n_words={self.n_words}, that is "
+                f"{self._n_centers()} word(s), instead."
             )
 
     def __sklearn_tags__(self):

@@ -1,9 +1,12 @@
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn import config_context
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import FunctionTransformer
 
-from sicf import CachedRows, HistEqualize, SIFTBoVW, SIFTDescriptors
+from sicf import CachedRows, HistEqualize, MaskROI, QuadrantROI, SIFTBoVW, SIFTDescriptors
 
 
 class Moments(TransformerMixin, BaseEstimator):
@@ -90,13 +93,13 @@ def test_broken_file_is_computed_again(X, tmp_path):
     cached = CachedRows(Moments(), tmp_path).fit(X)
     expected = cached.transform(X)
     for path, junk in zip(
-        sorted(tmp_path.rglob("*.npy")), [b"", b"junk", b"\x93NUMPY"], strict=False
+        sorted(tmp_path.rglob("*.npy")), [b"", b"junk", b"\x93NUMPY", b"PK\x03\x04"], strict=False
     ):
         path.write_bytes(junk)
     np.testing.assert_array_equal(cached.transform(X), expected)
-    assert Moments.seen == 8
+    assert Moments.seen == 9
     cached.transform(X)
-    assert Moments.seen == 8
+    assert Moments.seen == 9
 
 
 def test_failed_transform_leaves_nothing_half_written(X, tmp_path, monkeypatch):
@@ -147,7 +150,6 @@ def test_parameters_of_the_wrapped_transformer_are_within_reach(X, tmp_path):
 
 
 def test_pandas_output_survives_clone(X, tmp_path):
-    pd = pytest.importorskip("pandas")
     cached = clone(CachedRows(Moments(), tmp_path).set_output(transform="pandas"))
     table = cached.fit_transform(X)
     assert isinstance(table, pd.DataFrame)
@@ -157,3 +159,141 @@ def test_pandas_output_survives_clone(X, tmp_path):
 def test_parameter_without_a_stable_text_is_refused(X, tmp_path):
     with pytest.raises(TypeError, match="must be numbers, text, paths.*Got object"):
         CachedRows(Moments(power=object()), tmp_path).fit(X).transform(X)
+
+
+@pytest.fixture
+def masked(rng):
+    """Sixty images with a mask channel, which is empty in image 50."""
+    batch = rng.integers(0, 256, (60, 20, 24, 2), np.uint8)
+    batch[..., 1] = 1
+    batch[50, :, :, 1] = 0
+    return batch
+
+
+@pytest.mark.parametrize("container", [np.asarray, list])
+def test_error_names_the_image_of_the_caller(masked, tmp_path, container):
+    X = container(masked)
+    cached = CachedRows(MaskROI(16), tmp_path).fit(X)
+    for _ in range(2):  # at first in a chunk of 32, then with image 49 in the cache
+        with pytest.raises(ValueError, match="That of image 50 holds") as caught:
+            cached.transform(X)
+        assert caught.value.__context__ is None
+        cached.transform(X[:50])
+
+
+def no_bright_picture(X):
+    if max(np.max(x) for x in X) > 5:
+        raise KeyError("too bright")
+    return np.zeros((len(X), 1))
+
+
+def no_crowd(X):
+    if len(X) > 1:
+        raise MemoryError("image 1 does not fit")
+    return np.zeros((len(X), 1))
+
+
+def test_error_without_a_place_gets_it_as_a_note(X, tmp_path):
+    X[3] += 9
+    cached = CachedRows(FunctionTransformer(no_bright_picture), tmp_path).fit(X)
+    with pytest.raises(KeyError, match="too bright") as caught:
+        cached.transform(X)
+    assert caught.value.__notes__ == ["Raised for image 3."]
+
+
+def test_error_of_a_few_together_names_them(X, tmp_path):
+    cached = CachedRows(FunctionTransformer(no_crowd), tmp_path).fit(X)
+    cached.transform(X[:1])
+    with pytest.raises(MemoryError) as caught:
+        cached.transform(X)
+    assert "[1, 2, 3, 4]" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize("container", [np.asarray, list, lambda X: [x.tolist() for x in X]])
+def test_wrapped_step_judges_the_pixels(X, tmp_path, container):
+    X[[0, 3], 2, 2] = np.nan
+    filling = QuadrantROI(32, fill_nan=0)
+    rows = CachedRows(filling, tmp_path).fit_transform(container(X))
+    np.testing.assert_array_equal(rows, filling.fit_transform(X))
+    X[0, 2, 2] = 0
+    strict = CachedRows(QuadrantROI(32), tmp_path).fit(container(X))
+    with pytest.raises(ValueError, match="Image 3 has 1 non-finite"):
+        strict.transform(container(X))
+
+
+class Scaler:
+    def __init__(self, factor):
+        self.factor = factor
+
+    def apply(self, X):
+        return X * self.factor
+
+
+def test_function_without_a_name_of_its_own_is_refused(X, tmp_path):
+    def local(X):
+        return X
+
+    for function in (lambda X: 2 * X, local, Scaler(2).apply):
+        with pytest.raises(TypeError, match="can be imported.*Got <.*; write it by def"):
+            CachedRows(FunctionTransformer(function), tmp_path).fit(X)
+        CachedRows(FunctionTransformer(function)).fit_transform(X)
+
+
+@pytest.mark.parametrize("index", [range(7, 12), list("abcde")])
+def test_series_is_taken_by_position(X, tmp_path, index):
+    series = pd.Series(list(X), index=index)
+    np.testing.assert_array_equal(
+        CachedRows(Moments(), tmp_path).fit_transform(series), Moments().transform(X)
+    )
+
+
+class Nameless(Moments):
+    get_feature_names_out = property()
+
+
+def test_step_without_names_is_asked_for_none(X, tmp_path):
+    cached = CachedRows(Nameless(), tmp_path)
+    for _ in range(2):
+        np.testing.assert_array_equal(cached.fit_transform(X), Moments().transform(X))
+    with config_context(transform_output="pandas"):
+        assert isinstance(cached.transform(X), np.ndarray)
+    with pytest.raises(AttributeError, match="Nameless has no get_feature_names_out"):
+        cached.set_output(transform="pandas").transform(X)
+
+
+@pytest.mark.parametrize("n", [2, 5])
+def test_table_of_the_wrapped_step_is_read_by_rows(X, tmp_path, n):
+    expected = Moments().transform(X[:n])
+    with config_context(transform_output="pandas"):
+        rows = CachedRows(Moments(), tmp_path).fit_transform(X[:n])
+    assert list(rows) == ["mean", "max"]
+    np.testing.assert_array_equal(rows, expected)
+
+
+def test_location_that_can_be_no_folder_is_named_in_fit(X, tmp_path):
+    (tmp_path / "file").write_text("")
+    for location in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(OSError, match=r"location .* must be a folder.*Got .*file"):
+            CachedRows(Moments(), location).fit(X)
+    with pytest.raises(TypeError, match=r"location .* must be a folder.*Got 3"):
+        CachedRows(Moments(), 3).fit(X)
+
+
+@pytest.mark.parametrize("transformer", ["passthrough", None, "MaskROI", MaskROI])
+def test_what_is_no_transformer_is_refused(X, transformer):
+    with pytest.raises(TypeError, match="takes a frozen transformer, such as.*Got .* instead"):
+        CachedRows(transformer).fit(X)
+
+
+def test_cache_in_a_cache_is_refused(X, tmp_path):
+    chain = Pipeline([("equalize", HistEqualize()), ("moments", CachedRows(Moments()))])
+    for transformer in (CachedRows(Moments()), chain):
+        with pytest.raises(TypeError, match="Got another CachedRows in it"):
+            CachedRows(transformer, tmp_path).fit(X)
+
+
+def test_dropped_stream_of_a_union_is_frozen(X, tmp_path):
+    union = FeatureUnion([("moments", Moments()), ("other", "drop")])
+    np.testing.assert_array_equal(
+        CachedRows(union, tmp_path).fit_transform(X), Moments().transform(X)
+    )

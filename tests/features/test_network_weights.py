@@ -106,6 +106,44 @@ def test_checkpoint_under_torchvisions_name_is_loaded(hub, monkeypatch):
     assert SqueezeNet1_1_Weights.DEFAULT.url.startswith("https://")
 
 
+def test_folder_of_torch_that_cannot_be_made_is_unavailable(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "file"))
+    with pytest.raises(WeightsUnavailableError, match="Or give a file"):
+        network_weights.fetch(f"http://127.0.0.1:9/gone/{NAME}")
+
+
+def test_users_file_is_held_to_the_hash_in_its_name(tmp_path):
+    good, bad = tmp_path / NAME, tmp_path / "vgg16-397923af.pth"
+    good.write_bytes(CONTENT)
+    bad.write_bytes(CONTENT)
+    assert network_weights.find_weights("vgg16", good) == good
+    with pytest.raises(ValueError, match=f"begins with 397923af. Got {NAME[5:13]} instead"):
+        network_weights.find_weights("vgg16", bad)
+
+
+@pytest.mark.parametrize("name", ["tumour-20240131.pth", "tumour-2.pth", "tumour-augmented.pth"])
+def test_name_of_a_users_file_needs_no_hash(tmp_path, name):
+    (tmp_path / name).write_bytes(CONTENT)
+    assert network_weights.find_weights("vgg16", str(tmp_path / name)) == tmp_path / name
+
+
+def test_torchvisions_enum_member_is_its_name(monkeypatch):
+    from torchvision.models import SqueezeNet1_1_Weights, VGG16_Weights
+
+    monkeypatch.setattr(network_weights, "fetch", lambda url: url)
+    member = SqueezeNet1_1_Weights.IMAGENET1K_V1
+    assert network_weights.find_weights("squeezenet1_1", member) == member.url
+    with pytest.raises(ValueError, match="Got 'VGG16_Weights.IMAGENET1K_V1' instead"):
+        network_weights.find_weights("squeezenet1_1", VGG16_Weights.IMAGENET1K_V1)
+
+
+@pytest.mark.parametrize("weights", [{"weight": torch.zeros(1)}, 3, b"file.pth"])
+def test_weights_of_another_type_are_refused(weights):
+    with pytest.raises(TypeError, match="name of a file. Got .* instead; a state dict goes into"):
+        network_weights.find_weights("vgg16", weights)
+
+
 def test_unknown_name_lists_the_known_ones():
     with pytest.raises(ValueError, match=r"'IMAGENET1K_V1', 'IMAGENET1K_FEATURES'.*'IMAGENET'"):
         network_weights.find_weights("vgg16", "IMAGENET")

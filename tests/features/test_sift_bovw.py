@@ -1,5 +1,6 @@
 import cv2
 import numpy as np
+import pandas as pd
 import pytest
 
 from sicf import SIFTBoVW
@@ -55,6 +56,29 @@ def test_mask_channel_is_no_sequence(X):
 def test_more_words_than_descriptors_is_an_error(X):
     with pytest.raises(ValueError, match="n_words must not exceed the number of descriptors"):
         SIFTBoVW(5000).fit(X)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error", "message"),
+    [
+        ({"n_words": "16"}, TypeError, "n_words must be a whole number. Got '16'"),
+        ({"n_words": 50, "max_descriptors": 20}, ValueError, "max_descriptors=20 with n_words=50"),
+    ],
+)
+def test_wrong_codebook_is_refused_before_the_descriptors(
+    X, monkeypatch, parameters, error, message
+):
+    monkeypatch.setattr("sicf.features._sift_bovw.SIFTDescriptors", None)
+    with pytest.raises(error, match=message):
+        SIFTBoVW(**parameters).fit(X)
+
+
+def test_series_is_taken_by_position(X, tmp_path):
+    series = pd.Series(list(X), index=range(3, 9))
+    expected = SIFTBoVW(16, random_state=0).fit_transform(X)
+    for cache in (None, tmp_path):
+        rows = SIFTBoVW(16, cache=cache, random_state=0).fit_transform(series)
+        np.testing.assert_array_equal(rows, expected)
 
 
 def test_other_number_of_channels_is_an_error(X):

@@ -95,9 +95,32 @@ def test_strongest_keypoints_are_kept(blobs):
         ({"region": "tumour"}, "region must be one of"),
         ({"region": "mask"}, "needs mask"),
         ({"max_keypoints": 0}, "max_keypoints must be at least 1. Got 0"),
-        ({"dense_step": 0}, "dense_step must be above 0. Got 0"),
+        ({"dense_step": 0}, "dense_step must be at least 1. Got 0"),
+        ({"sigma": 0}, "sigma must be above 0. Got 0"),
+        ({"dense_size": float("nan")}, "dense_size must be above 0. Got nan"),
     ],
 )
 def test_wrong_parameter_is_named(parameters, message, blobs):
     with pytest.raises(ValueError, match=message):
         SIFTDescriptors(**parameters).fit(blobs)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"max_keypoints": 20.0}, "max_keypoints must be a whole number. Got 20.0"),
+        ({"dense_step": 8.0}, "dense_step must be a whole number. Got 8.0"),
+        ({"dense_step": True}, "dense_step must be a whole number. Got True"),
+        ({"dense_size": None}, "dense_size must be a number. Got None"),
+        ({"contrast_threshold": "0.04"}, "contrast_threshold must be a number. Got '0.04'"),
+    ],
+)
+def test_parameter_of_another_type_is_named(parameters, message, blobs):
+    with pytest.raises(TypeError, match=message):
+        SIFTDescriptors(**parameters).fit(blobs)
+
+
+def test_numbers_of_numpy_are_numbers(blobs):
+    steps = SIFTDescriptors(max_keypoints=np.int64(5), sigma=np.float32(1.6))
+    expected = SIFTDescriptors(max_keypoints=5, sigma=np.float32(1.6)).fit_transform(blobs)
+    np.testing.assert_array_equal(steps.fit_transform(blobs)[0], expected[0])

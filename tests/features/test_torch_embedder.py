@@ -8,7 +8,7 @@ import torch
 from joblib import Parallel, delayed
 from sklearn.base import clone
 
-from sicf import TorchEmbedder
+from sicf import CachedRows, TorchEmbedder
 from sicf.features import _network
 
 CALLS = []
@@ -51,6 +51,13 @@ def _refuse_more_than_two(module, inputs):
 def explosive():
     network = Tiny()
     torch.nn.init.constant_(network.first.weight, float("inf"))
+    return network
+
+
+def needs_numbers():
+    """A network whose making fails on torch's "meta" device."""
+    network = Tiny()
+    float(network.first.weight.sum())
     return network
 
 
@@ -244,6 +251,9 @@ def test_other_depth_is_stretched_by_image(rng):
         ({"model": 3}, TypeError, "name or a function. Got int"),
         ({"model": "resnet81"}, ValueError, "Got 'resnet81' instead; near: resnet18|resnet"),
         ({"model": lambda: Tiny()}, TypeError, "function that can be imported"),
+        ({"model": "nomod:fn"}, ValueError, "can be imported.*Got 'nomod:fn'.*No module"),
+        ({"model": "torchvision:fn"}, ValueError, "can be imported.*Got 'torchvision:fn'"),
+        ({"model": "torchvision:__version__"}, TypeError, "'torchvision:__version__' is a str"),
         ({"model": not_a_network}, TypeError, "must give a torch.nn.Module.*gave int"),
         ({"layer": "nrom"}, ValueError, "Got 'nrom' instead; near: norm"),
         ({"layer": "unused"}, ValueError, "'unused' was never called"),
@@ -252,6 +262,9 @@ def test_other_depth_is_stretched_by_image(rng):
         ({"pool": "median"}, ValueError, "pool must be one of"),
         ({"dtype": "int8"}, ValueError, "dtype must be one of"),
         ({"batch_size": 0}, ValueError, "batch_size must be at least 1. Got 0"),
+        ({"batch_size": 2.5}, TypeError, "batch_size must be a whole number. Got 2.5"),
+        ({"input_size": (48, 48)}, TypeError, r"input_size must be a whole number. Got \(48, 48\)"),
+        ({"sequence_names": "T1"}, TypeError, "must be a list of names.*Got 'T1'"),
         ({"fuse_sequences": "rgb"}, ValueError, "needs 3 sequences. Got 2"),
         ({"fuse_sequences": "sum"}, ValueError, "fuse_sequences must be one of"),
         ({"sequence_names": ["T1"]}, ValueError, r"must be 2 different name\(s\)"),
@@ -264,7 +277,56 @@ def test_wrong_parameter_is_named(X, parameters, error, message):
         embedder(**parameters).fit(X).transform(X)
 
 
-def test_weights_of_another_network_name_the_difference(X, tmp_path):
+@pytest.mark.parametrize("device", ["gpu", "cuda", "cuda:1", "meta"])
+def test_device_that_is_not_there_is_refused_in_fit(X, monkeypatch, device):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    with pytest.raises(ValueError, match=f"device must be None or .*Got '{device}' instead: "):
+        embedder(device=device).fit(X)
+
+
+@pytest.mark.parametrize("model", [tiny, needs_numbers])
+def test_weights_of_another_network_name_the_difference(X, tmp_path, model):
     torch.save({"first.weight": torch.zeros(1)}, tmp_path / "other.pth")
+    other = embedder(model=model, weights=tmp_path / "other.pth")
     with pytest.raises(ValueError, match="are of another network. Missing key.*second.weight"):
-        embedder(weights=tmp_path / "other.pth").fit(X).transform(X)
+        other.fit(X).transform(X)
+
+
+def test_file_of_weights_is_judged_in_fit_without_building_the_network(X, tmp_path, monkeypatch):
+    monkeypatch.setattr(_network, "loaded", None)
+    path = tmp_path / "tiny.pth"
+    torch.save(Tiny().state_dict(), path)
+    embedder(weights=path).fit(X)
+    path.write_bytes(path.read_bytes()[:-500])
+    with pytest.raises(ValueError, match="tiny.pth cannot be read"):
+        embedder(weights=path).fit(X)
+    torch.save({"first.weight": torch.zeros(1)}, path)
+    with pytest.raises(ValueError, match="are of another network. Missing key.*second.weight"):
+        embedder(weights=path).fit(X)
+
+
+def test_file_is_read_once_to_be_judged(X, tmp_path, monkeypatch):
+    torch.save(Tiny().state_dict(), tmp_path / "tiny.pth")
+    embedder(weights=tmp_path / "tiny.pth").fit(X)
+    monkeypatch.setattr(_network, "read_state_dict", None)
+    embedder(weights=tmp_path / "tiny.pth").fit(X)
+
+
+def test_names_say_the_whole_layer():
+    names = TorchEmbedder("squeezenet1_1", "features.2", input_size=32).get_feature_names_out()
+    assert (names[0], names[-1]) == ("features.2_00", "features.2_63")
+
+
+def test_enum_member_as_weights_survives_clone_and_cache(X, tmp_path, monkeypatch):
+    from torchvision.models import SqueezeNet1_1_Weights, squeezenet1_1
+
+    torch.save(squeezenet1_1().state_dict(), tmp_path / "net.pth")
+    monkeypatch.setattr(_network, "find_weights", lambda model, weights: tmp_path / "net.pth")
+    deep = TorchEmbedder(
+        "squeezenet1_1",
+        "features.2",
+        input_size=32,
+        weights=SqueezeNet1_1_Weights.IMAGENET1K_V1,
+    )
+    rows = CachedRows(clone(deep), tmp_path / "rows").fit_transform(X)
+    np.testing.assert_allclose(rows, deep.fit_transform(X), rtol=1e-4, atol=1e-5)

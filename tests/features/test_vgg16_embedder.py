@@ -102,3 +102,5 @@ def test_names_need_no_forward():
 def test_unknown_layer_is_an_error(X):
     with pytest.raises(ValueError, match="layer must be one of.*Got 'fc8'"):
         VGG16Embedder(weights=None, layer="fc8").fit(X)
+    with pytest.raises(ValueError, match="layer must be one of.*Got 'pool'"):
+        VGG16Embedder(weights=None, layer="pool").get_feature_names_out()

@@ -132,10 +132,33 @@ def test_encoding_in_chunks_changes_nothing(X, monkeypatch):
         ({"codebook": "per_sequence"}, "needs fuse_sequences='concat'.*Got 'mean'"),
         ({"fuse_sequences": "rgb"}, "fuse_sequences must be one of"),
         ({"sequence_names": ["T1"]}, r"sequence_names must be 2 different name\(s\)"),
+        ({"n_words": 50, "max_descriptors": 20}, r"max_descriptors=20 with n_words=50"),
+        (
+            {"n_words": 256, "encoding": "vlad", "max_descriptors": 1},
+            r"max_descriptors=1 with n_words=256, that is 2 word\(s\)",
+        ),
+        ({"n_sequences": 0}, "n_sequences must be at least 1. Got 0"),
     ],
 )
 def test_wrong_parameter_is_named(X, parameters, message):
     with pytest.raises(ValueError, match=message):
+        VisualWords(**parameters).fit(X)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"n_words": "16"}, "n_words must be a whole number. Got '16'"),
+        ({"n_words": None}, "n_words must be a whole number. Got None"),
+        ({"n_words": 16.0}, "n_words must be a whole number. Got 16.0"),
+        ({"max_descriptors": 1e5}, "max_descriptors must be a whole number. Got 100000.0"),
+        ({"n_sequences": "2"}, "n_sequences must be a whole number. Got '2'"),
+        ({"n_words": 4, "sequence_names": "T1"}, "must be a list of names.*Got 'T1'"),
+        ({"n_words": 4, "sequence_names": 2}, "must be a list of names.*Got 2"),
+    ],
+)
+def test_parameter_of_another_type_is_named(X, parameters, message):
+    with pytest.raises(TypeError, match=message):
         VisualWords(**parameters).fit(X)
 
 
