@@ -31,16 +31,22 @@ def choose_fold_score(engine, estimator, X, y, scorer, sample_weight=None):
     # numba is slow to load, and needed only from here on.
     from sicf.selection.forest import unsupported
 
-    reason = unsupported(estimator, X)
+    reason = unsupported(estimator, X) or _unknown_scorer(scorer)
     if reason is None:
         return CompiledForestScore(*work)
     if engine == "compiled":
         raise ValueError(
-            "engine='compiled' needs a RandomForestClassifier whose parameters the compiled forest "
-            f"knows. Got {reason}."
+            "engine='compiled' needs a RandomForestClassifier with parameters, data and a scorer "
+            f"that the compiled forest knows. Got {reason}."
         )
-    warnings.warn(f"The search uses scikit-learn's forest, since {reason}.", stacklevel=4)
+    warnings.warn(f"The search uses scikit-learn's forest, because of {reason}.", stacklevel=4)
     return EstimatorScore(*work)
+
+
+def _unknown_scorer(scorer):
+    """A scorer of one's own may ask a forest for more than what it says of the test rows."""
+    known = type(scorer).__module__.startswith("sklearn.metrics")
+    return None if known else "scoring by a function of one's own"
 
 
 class EstimatorScore:
@@ -91,15 +97,20 @@ class CompiledForestScore:
 
     def __call__(self, columns, train, test, seed):
         answers = Answers(*self.forest.probabilities(columns, train, test, seed))
-        return self.scorer(answers, np.empty((len(test), len(columns))), self.forest.y[test])
+        return self.scorer(answers, np.zeros((len(test), len(columns))), self.forest.y[test])
 
 
 class Answers(ClassifierMixin, BaseEstimator):
-    """What a classifier has said of some rows, in the form that scorers ask."""
+    """What a classifier has said of some rows, in the form that scikit-learn's scorers ask."""
 
     def __init__(self, classes, probabilities):
-        self.classes_ = classes
+        self.classes = classes
         self.probabilities = probabilities
+
+    @property
+    def classes_(self):
+        """Labels, in the order of the columns."""
+        return self.classes
 
     def predict_proba(self, X):
         """Probabilities of the rows that were asked for."""
@@ -107,7 +118,7 @@ class Answers(ClassifierMixin, BaseEstimator):
 
     def predict(self, X):
         """Their most probable classes."""
-        return self.classes_[self.probabilities.argmax(axis=1)]
+        return self.classes[self.probabilities.argmax(axis=1)]
 
 
 def seeded(estimator, seed):

@@ -13,6 +13,7 @@ from sklearn.utils.validation import (
     check_array,
     check_consistent_length,
     check_is_fitted,
+    column_or_1d,
     has_fit_parameter,
     validate_data,
 )
@@ -59,8 +60,8 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
     engine : {"auto", "sklearn", "compiled"}, default="auto"
         What fits the forests of the search. "auto" is a compiled forest for
         `RandomForestClassifier`, in distribution scikit-learn's own and several times faster, and
-        scikit-learn for any other estimator and, with a warning, for a forest with parameters that
-        the compiled one does not know. With "compiled" those are an error.
+        scikit-learn for any other estimator and, with a warning, for a forest with parameters or a
+        scorer that the compiled one does not know. With "compiled" those are an error.
     n_jobs : int, default=None
         Workers over the subsets of a generation. The result does not depend on it.
     random_state : int, RandomState instance or None, default=None
@@ -230,7 +231,8 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         estimator = self._base_estimator()
         scorer = check_scoring(estimator, scoring=self.scoring)
         train, test = fold
-        probe = seeded(estimator, 0).fit(X[train][:, :1], y[train])
+        weight = {} if sample_weight is None else {"sample_weight": sample_weight[train]}
+        probe = seeded(estimator, 0).fit(X[train][:, :1], y[train], **weight)
         try:
             scorer(probe, X[test][:, :1], y[test])
         except (AttributeError, ValueError) as exc:
@@ -264,7 +266,7 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         if not has_fit_parameter(self._base_estimator(), "sample_weight"):
             name = type(self._base_estimator()).__name__
             raise TypeError(f"sample_weight needs an estimator that takes it. {name} does not.")
-        sample_weight = check_array(sample_weight, ensure_2d=False, dtype="numeric")
+        sample_weight = column_or_1d(check_array(sample_weight, ensure_2d=False), dtype=float)
         check_consistent_length(X, sample_weight)
         return groups, sample_weight
 

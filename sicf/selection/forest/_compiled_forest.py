@@ -3,7 +3,6 @@
 import math
 import numbers
 from functools import cache
-from inspect import signature
 
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
@@ -75,6 +74,8 @@ class CompiledForest:
         self.y = y
         self.classes, self.labels = np.unique(y, return_inverse=True)
         self.sample_weight = sample_weight
+        if sample_weight is not None:
+            _check_weights(sample_weight)
 
     def probabilities(self, columns, train, test, seed):
         """Class probabilities of the test rows.
@@ -110,11 +111,14 @@ class CompiledForest:
         return self.classes[present], votes[:, present] / len(seeds)
 
     def _weights(self, train):
-        """Weights of the training rows: the user's times the classes'."""
+        """Weights of the training rows, the user's times the classes', with a mean of 1."""
         y = self.y[train]
         own = None if self.sample_weight is None else self.sample_weight[train].astype(float)
-        factor = _class_factors(self.forest.class_weight, y, own)
-        return factor if own is None else factor * own
+        with np.errstate(divide="ignore", invalid="ignore"):
+            weights = _class_factors(self.forest.class_weight, y, own)
+            weights = weights if own is None else weights * own
+        _check_weights(weights)
+        return weights / weights.mean()
 
     def _limits(self, n_columns, n_rows):
         forest = self.forest
@@ -148,8 +152,22 @@ def draws_by_weight():
 
 @cache
 def balances_weights():
-    """Whether the installed scikit-learn balances classes by their weights, not their numbers."""
-    return "sample_weight" in signature(compute_class_weight).parameters
+    """Whether the installed forest balances classes by their weights, not by their numbers.
+
+    Asked of the forest itself: one leaf, in which the second class has ten times the weight.
+    """
+    X, y = np.zeros((2, 1)), np.array([0, 1])
+    forest = RandomForestClassifier(1, class_weight="balanced", bootstrap=False)
+    forest.fit(X, y, sample_weight=np.array([1.0, 10.0]))
+    return bool(np.isclose(forest.predict_proba(X[:1])[0, 0], 0.5))
+
+
+def _check_weights(weights):
+    if not np.isfinite(weights).all() or weights.min() < 0 or weights.max() == 0:
+        raise ValueError(
+            "Weights must be finite and not negative, and every class of a training fold must have "
+            f"some. Got weights from {weights.min()} to {weights.max()}."
+        )
 
 
 def _class_factors(class_weight, y, sample_weight):

@@ -21,31 +21,52 @@ for _bit in range(64):
 MAX_FEATURES, MAX_DEPTH, MIN_SPLIT, MIN_LEAF, ENTROPY, BOOTSTRAP, DRAW_BY_WEIGHT = range(7)
 
 
-@njit(nogil=True, cache=True)
+def compiled(function):
+    """Compile a function, which keeps no lock; in the cache where a folder for one can be had."""
+    options = {"nogil": True, "error_model": "numpy"}
+    try:
+        return njit(cache=True, **options)(function)
+    except RuntimeError:  # numba has no place to write to
+        return njit(**options)(function)
+
+
+@compiled
 def encode_column(numbers, order, codes, values):
     """Write the code of each number, and what each code stands for.
 
-    With more than 256 different numbers a bin closes once it has its share of the rows; equal
-    numbers are never parted.
+    With more than 256 different numbers a bin closes once it has its share of the rows that are
+    left, or once each number that is left can have a code of its own. Equal numbers are never
+    parted.
     """
     n = len(numbers)
-    n_different = 1
-    for place in range(1, n):
-        n_different += numbers[order[place]] > numbers[order[place - 1]] + SAME_VALUE
-    code = 0
-    first = numbers[order[0]]
+    n_left = _n_different(numbers, order)
+    code, start, first = 0, 0, numbers[order[0]]
+    different = first
     for place in range(n):
         number = numbers[order[place]]
-        if place and number > numbers[order[place - 1]] + SAME_VALUE:
-            exact = n_different <= N_CODES
-            if exact or place * N_CODES >= (code + 1) * n:
+        if number > different + SAME_VALUE:
+            different = number
+            n_left -= 1
+            full = (place - start) * (N_CODES - code) >= n - start
+            if full or n_left <= N_CODES - 1 - code:
                 code += 1
-                first = number
+                start, first = place, number
         codes[order[place]] = code
-        values[code] = first + (number - first) / np.float32(2)
+        values[code] = first / np.float32(2) + number / np.float32(2)
 
 
-@njit(nogil=True, cache=True)
+@compiled
+def _n_different(numbers, order):
+    """How many numbers there are that scikit-learn can tell apart."""
+    n_different, different = 1, numbers[order[0]]
+    for place in order:
+        if numbers[place] > different + SAME_VALUE:
+            n_different += 1
+            different = numbers[place]
+    return n_different
+
+
+@compiled
 def _random(state):
     """The next 64 bits of SplitMix64 (Steele, Lea and Flood 2014, doi 10.1145/2660193.2660195)."""
     state[0] += np.uint64(0x9E3779B97F4A7C15)
@@ -55,19 +76,19 @@ def _random(state):
     return z ^ (z >> np.uint64(31))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _below(state, n):
     """An integer in [0, n)."""
     return np.int64(((_random(state) >> np.uint64(32)) * np.uint64(n)) >> np.uint64(32))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _uniform(state):
     """A number in [0, 1)."""
     return np.float64(_random(state) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def forest_votes(codes, values, columns, labels, n_classes, train, weights, test, seeds, limits):
     """Sum over the trees of each test row's class probabilities.
 
@@ -103,7 +124,7 @@ def forest_votes(codes, values, columns, labels, n_classes, train, weights, test
     return votes
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _new_node(n_rows, n_classes):
     """Room for what is known of one node; each node writes over it.
 
@@ -124,7 +145,7 @@ def _new_node(n_rows, n_classes):
     )
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _draw_rows(train, weights, cumulative, weight_of, state, limits):
     """Write each training row's weight in this tree; give the rows whose weight is not zero."""
     n = len(train)
@@ -148,7 +169,7 @@ def _draw_rows(train, weights, cumulative, weight_of, state, limits):
     return rows[:n_rows]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _grow(codes, values, features, labels, weight_of, rows, test, votes, limits, state, node):
     """Grow one tree depth first, taking the test rows along; a leaf votes for those it holds."""
     total = node[2]
@@ -180,7 +201,7 @@ def _grow(codes, values, features, labels, weight_of, rows, test, votes, limits,
         height += 2
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _describe(rows, labels, weight_of, node):
     """Write a node's labels, weights and class weights; give the number of classes present."""
     node_labels, node_weights, total = node[:3]
@@ -196,7 +217,7 @@ def _describe(rows, labels, weight_of, node):
     return n_present
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _partition(codes, rows, cut):
     """Move the rows with codes up to `cut` to the front; give their number."""
     left, right = 0, len(rows)
@@ -209,7 +230,7 @@ def _partition(codes, rows, cut):
     return left
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _partition_places(codes, test, places, cut):
     """The same for places in `test`."""
     left, right = 0, len(places)
@@ -222,7 +243,7 @@ def _partition_places(codes, test, places, cut):
     return left
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _best_split(codes, values, features, rows, limits, state, node):
     """The column and the largest code that goes left, or -1 where nothing can be split.
 
@@ -256,7 +277,7 @@ def _best_split(codes, values, features, rows, limits, state, node):
     return feature, _cut(values[feature], low, high)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _cut(values, low, high):
     """The largest code below the midpoint of two codes that are neighbours in a node."""
     midpoint = np.float64(values[low]) / 2 + np.float64(values[high]) / 2
@@ -266,7 +287,7 @@ def _cut(values, low, high):
     return cut
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _scan_linked(codes, rows, weight, limits, node):
     """Best split of a small node along one column: score, and the codes on both sides.
 
@@ -309,7 +330,7 @@ def _scan_linked(codes, rows, weight, limits, node):
     return best, low, high
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _link(codes, rows, head, following, bits):
     """Mark the codes that occur, and chain the places of each."""
     bits[:] = 0
@@ -322,14 +343,14 @@ def _link(codes, rows, head, following, bits):
         bits[word] |= bit
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _lowest_bit(word):
     """Place of the lowest bit that is set, by de Bruijn's sequence (Leiserson et al. 1998)."""
     lowest = word & (~word + np.uint64(1))
     return BIT_PLACES[(lowest * DE_BRUIJN) >> np.uint64(58)]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _scan_counted(codes, rows, weight, limits, node):
     """The same for a large node, by the weight of each class at each code."""
     node_labels, node_weights, total, left, right = node[:5]
@@ -368,7 +389,7 @@ def _scan_counted(codes, rows, weight, limits, node):
     return best, low, high
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _purity(side, entropy):
     """Sum over classes of w^2, or of w log w: what `_score` makes of one side."""
     purity = 0.0
@@ -377,7 +398,7 @@ def _purity(side, entropy):
     return purity
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _gain(part, moved, entropy):
     """What a side's purity gains when the weight of one class changes from `part` by `moved`."""
     if entropy:
@@ -385,14 +406,16 @@ def _gain(part, moved, entropy):
     return moved * (2 * part + moved)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _score(left, left_weight, right, right_weight, limits):
     """How pure both sides are, larger is purer: the decrease of impurity but for what all share."""
+    if left_weight <= 0 or right_weight <= 0:
+        return -np.inf  # a side whose weight is lost in rounding
     if limits[ENTROPY]:
         return left - _xlogx(left_weight) + right - _xlogx(right_weight)
     return (left * right_weight + right * left_weight) / (left_weight * right_weight)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _xlogx(x):
     return x * np.log(x) if x > 0 else 0.0

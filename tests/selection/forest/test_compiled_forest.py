@@ -5,12 +5,19 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.metrics import balanced_accuracy_score, log_loss, roc_auc_score
+from sklearn.metrics import (
+    balanced_accuracy_score,
+    get_scorer,
+    log_loss,
+    make_scorer,
+    roc_auc_score,
+)
 
 from sicf import LyrebirdSelector
 from sicf.selection._fold_score import CompiledForestScore, EstimatorScore, choose_fold_score
 from sicf.selection.forest import CompiledForest
 
+SCORER = get_scorer("accuracy")
 TRAIN, TEST = np.arange(120), np.arange(120, 240)
 
 
@@ -127,8 +134,6 @@ def test_classes_are_those_of_the_training_rows(table):
     ],
 )
 def test_scorers_ask_the_compiled_forest_as_any_classifier(table, scoring, oracle):
-    from sklearn.metrics import get_scorer
-
     X, y = table
     forest = RandomForestClassifier(25)
     score = CompiledForestScore(forest, X, y, get_scorer(scoring))
@@ -151,10 +156,10 @@ def test_scorers_ask_the_compiled_forest_as_any_classifier(table, scoring, oracl
 )
 def test_a_parameter_it_does_not_know_is_left_to_scikit_learn(table, parameter, value):
     forest = RandomForestClassifier(2, **{parameter: value})
-    with pytest.warns(UserWarning, match=f"scikit-learn's forest, since {parameter}="):
-        assert isinstance(choose_fold_score("auto", forest, *table, None), EstimatorScore)
+    with pytest.warns(UserWarning, match=f"because of {parameter}="):
+        assert isinstance(choose_fold_score("auto", forest, *table, SCORER), EstimatorScore)
     with pytest.raises(ValueError, match=f"engine='compiled' needs.*Got {parameter}="):
-        choose_fold_score("compiled", forest, *table, None)
+        choose_fold_score("compiled", forest, *table, SCORER)
 
 
 def test_what_float32_cannot_hold_is_left_to_scikit_learn(table):
@@ -171,9 +176,9 @@ def test_other_estimators_need_scikit_learn(table):
     class Own(RandomForestClassifier):
         pass
 
-    assert isinstance(choose_fold_score("auto", Own(), *table, None), EstimatorScore)
+    assert isinstance(choose_fold_score("auto", Own(), *table, SCORER), EstimatorScore)
     with pytest.raises(ValueError, match="Got Own, which is none"):
-        choose_fold_score("compiled", Own(), *table, None)
+        choose_fold_score("compiled", Own(), *table, SCORER)
 
 
 def test_seed_gives_the_forest(table):
@@ -183,3 +188,52 @@ def test_seed_gives_the_forest(table):
     first, again, other = (forest.probabilities(columns, TRAIN, TEST, s)[1] for s in (1, 1, 2))
     assert_array_equal(first, again)
     assert (first != other).any()
+
+
+def test_scorer_of_ones_own_gets_a_true_forest(table):
+    forest = RandomForestClassifier(5)
+    with pytest.warns(UserWarning, match="because of scoring by a function of one's own"):
+        score = choose_fold_score("auto", forest, *table, lambda e, X, y: e.n_estimators)
+    assert score(np.arange(5), TRAIN, TEST, 0) == 5
+    known = choose_fold_score("auto", forest, *table, make_scorer(balanced_accuracy_score))
+    assert isinstance(known, CompiledForestScore)
+
+
+@pytest.mark.parametrize("wrong", [-1.0, np.nan, np.inf, "class without weight"])
+@pytest.mark.parametrize("bootstrap", [True, False])
+def test_weights_that_mean_nothing_are_refused(table, wrong, bootstrap):
+    X, y = table
+    weight = np.ones(len(y))
+    if wrong == "class without weight":
+        weight[y == 1] = 0
+    else:
+        weight[3] = wrong
+    forest = RandomForestClassifier(2, class_weight="balanced", bootstrap=bootstrap)
+    with pytest.raises(ValueError, match="must be finite and not negative, and every class"):
+        CompiledForest(forest, X, y, weight).probabilities(np.arange(30), TRAIN, TEST, 0)
+
+
+def test_weights_of_very_different_size_make_the_same_tree(table):
+    X, y = table
+    weight = np.exp(-np.arange(240.0) / 4)
+    ours, theirs = both(one_tree(max_depth=2), X, y, test=TRAIN, weight=weight)
+    assert np.isfinite(ours).all()
+    assert_allclose(ours, theirs, atol=1e-6)
+
+
+def test_balanced_classes_with_weights_are_those_of_the_installed_forest(table):
+    X, y = table
+    weight = np.where(y == 1, 10.0, 1.0)
+    ours, theirs = both(one_tree(class_weight="balanced", max_depth=1), X, y, weight=weight)
+    assert_allclose(ours, theirs, atol=1e-12)
+
+
+def test_a_column_of_very_small_numbers_is_as_good_as_its_multiple():
+    rng = np.random.default_rng(0)
+    column = rng.uniform(0, 1, 300)
+    y = (column + rng.normal(0, 0.1, 300) > 0.5).astype(int)
+    forest = RandomForestClassifier(100, min_samples_leaf=3)
+    X = column[:, np.newaxis] * 1e-5
+    ours, theirs = both(forest, X, y, train=np.arange(200), test=np.arange(200, 300))
+    right = [(p.argmax(axis=1) == y[200:]).mean() for p in (ours, theirs)]
+    assert right[0] == pytest.approx(right[1], abs=0.03)
