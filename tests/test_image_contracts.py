@@ -94,6 +94,7 @@ def test_clone_has_the_same_parameters_and_fits_the_same(estimator, X):
 def test_every_parameter_can_be_read_and_set(estimator):
     for name, value in estimator.get_params(deep=True).items():
         estimator.set_params(**{name: value})
+        assert estimator.get_params(deep=True)[name] is value
 
 
 def test_pickle_gives_the_same_rows(estimator, X):

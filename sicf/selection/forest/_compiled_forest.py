@@ -85,6 +85,7 @@ class CompiledForest:
         columns : ndarray of int
             Those that the forest may use.
         train, test : ndarray of int
+            Rows, each at most once in `train`.
         seed : int
 
         Returns
@@ -93,6 +94,12 @@ class CompiledForest:
             Those that the training rows hold.
         probabilities : ndarray of shape (len(test), K)
         """
+        if len(np.unique(train)) < len(train):
+            raise ValueError(
+                "A training fold must name each row once for the compiled forest; engine='sklearn' "
+                f"takes repeated ones. Got {len(train)} rows, {len(np.unique(train))} of them "
+                "different."
+            )
         seeds = np.random.default_rng(seed).integers(
             2**64, size=self.forest.n_estimators, dtype=np.uint64
         )
@@ -103,12 +110,12 @@ class CompiledForest:
             len(self.classes),
             train.astype(np.int64),
             self._weights(train),
-            test.astype(np.int64),
+            np.unique(test).astype(np.int64),
             seeds,
             self._limits(len(columns), len(train)),
         )
         present = np.unique(self.labels[train])
-        return self.classes[present], votes[:, present] / len(seeds)
+        return self.classes[present], votes[np.ix_(test, present)] / len(seeds)
 
     def _weights(self, train):
         """Weights of the training rows, the user's times the classes', with a mean of 1."""

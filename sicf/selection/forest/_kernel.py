@@ -90,7 +90,7 @@ def _uniform(state):
 
 @compiled
 def forest_votes(codes, values, columns, labels, n_classes, train, weights, test, seeds, limits):
-    """Sum over the trees of each test row's class probabilities.
+    """Sum over the trees of each test row's class probabilities, and 0 for every other row.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def forest_votes(codes, values, columns, labels, n_classes, train, weights, test
     labels : int64 (n,)
     n_classes : int
     train, test : int64
-        Rows of the fold.
+        Rows of the fold, each once.
     weights : float64 (len(train),)
     seeds : uint64 (n_trees,)
     limits : int64 (7,)
@@ -109,9 +109,10 @@ def forest_votes(codes, values, columns, labels, n_classes, train, weights, test
 
     Returns
     -------
-    float64 (len(test), n_classes)
+    float64 (n, n_classes)
     """
-    votes = np.zeros((len(test), n_classes))
+    votes = np.zeros((len(labels), n_classes))
+    test = test.copy()  # rows move about in it
     cumulative = np.cumsum(weights)
     weight_of = np.zeros(len(labels))
     features = columns.copy()
@@ -173,7 +174,6 @@ def _draw_rows(train, weights, cumulative, weight_of, state, limits):
 def _grow(codes, values, features, labels, weight_of, rows, test, votes, limits, state, node):
     """Grow one tree depth first, taking the test rows along; a leaf votes for those it holds."""
     total = node[2]
-    places = np.arange(len(test))
     stack = np.empty((len(rows) + 2, 5), np.int64)
     stack[0] = (0, len(rows), 0, len(test), 0)
     height = 1
@@ -190,12 +190,12 @@ def _grow(codes, values, features, labels, weight_of, rows, test, votes, limits,
             )
         if feature < 0:
             total /= total.sum()
-            for place in places[first:last]:
-                votes[place] += total
+            for row in test[first:last]:
+                votes[row] += total
             continue
         column = codes[feature]
         middle = start + _partition(column, rows[start:end], cut)
-        parted = first + _partition_places(column, test, places[first:last], cut)
+        parted = first + _partition(column, test[first:last], cut)
         stack[height] = (middle, end, parted, last, depth + 1)
         stack[height + 1] = (start, middle, first, parted, depth + 1)
         height += 2
@@ -227,19 +227,6 @@ def _partition(codes, rows, cut):
         else:
             right -= 1
             rows[left], rows[right] = rows[right], rows[left]
-    return left
-
-
-@compiled
-def _partition_places(codes, test, places, cut):
-    """The same for places in `test`."""
-    left, right = 0, len(places)
-    while left < right:
-        if codes[test[places[left]]] <= cut:
-            left += 1
-        else:
-            right -= 1
-            places[left], places[right] = places[right], places[left]
     return left
 
 

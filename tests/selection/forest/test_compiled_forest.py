@@ -16,6 +16,7 @@ from sklearn.metrics import (
 from sicf import LyrebirdSelector
 from sicf.selection._fold_score import CompiledForestScore, EstimatorScore, choose_fold_score
 from sicf.selection.forest import CompiledForest
+from sicf.selection.forest._kernel import compiled
 
 SCORER = get_scorer("accuracy")
 TRAIN, TEST = np.arange(120), np.arange(120, 240)
@@ -237,3 +238,24 @@ def test_a_column_of_very_small_numbers_is_as_good_as_its_multiple():
     ours, theirs = both(forest, X, y, train=np.arange(200), test=np.arange(200, 300))
     right = [(p.argmax(axis=1) == y[200:]).mean() for p in (ours, theirs)]
     assert right[0] == pytest.approx(right[1], abs=0.03)
+
+
+def test_test_rows_may_come_in_any_order_and_more_than_once(table):
+    X, y = table
+    forest = CompiledForest(RandomForestClassifier(10), X, y)
+    _, plain = forest.probabilities(np.arange(30), TRAIN, TEST, 0)
+    mixed = np.r_[TEST[::-1], TEST[:5]]
+    _, again = forest.probabilities(np.arange(30), TRAIN, mixed, 0)
+    assert_array_equal(again, plain[mixed - 120])
+
+
+def test_repeated_training_rows_are_refused(table):
+    forest = CompiledForest(RandomForestClassifier(2), *table)
+    with pytest.raises(ValueError, match="name each row once.*Got 121 rows, 120 of them"):
+        forest.probabilities(np.arange(30), np.r_[TRAIN, 0], TEST, 0)
+
+
+def test_compiles_where_numba_has_no_place_for_its_cache():
+    module = {}
+    exec("def twice(x): return 2 * x", module)  # code of no file, so there is no such place
+    assert compiled(module["twice"])(3) == 6
