@@ -7,6 +7,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from sicf._batch import check_images
 from sicf._intensity import to_uint8
+from sicf._number_checks import check_whole_number
 from sicf.features._network import (
     NetworkSource,
     check_device,
@@ -15,7 +16,6 @@ from sicf.features._network import (
     loaded,
     read_layer,
 )
-from sicf.features._number_checks import check_whole_number
 from sicf.features._sequence_fusion import (
     FUSIONS,
     check_fusion,

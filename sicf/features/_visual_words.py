@@ -9,8 +9,8 @@ from sklearn.metrics import pairwise_distances_argmin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from sicf._number_checks import check_whole_number
 from sicf.features import _encodings as encodings
-from sicf.features._number_checks import check_whole_number
 from sicf.features._sequence_fusion import (
     check_fusion,
     check_sequence_names,

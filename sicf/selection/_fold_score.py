@@ -1,9 +1,12 @@
-"""The score of one subset of columns on one fold, by any estimator or by the compiled forest."""
+"""The score of one subset of columns, by any estimator or by the compiled forest.
+
+On one fold, or out of bag: on the rows that some tree of one forest did not draw.
+"""
 
 import warnings
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier
 from sklearn.ensemble import RandomForestClassifier
 
 ENGINES = ("auto", "sklearn", "compiled")
@@ -49,6 +52,26 @@ def _unknown_scorer(scorer):
     return None if known else "scoring by a function of one's own"
 
 
+def check_out_of_bag(estimator, scorer):
+    """Raise a ValueError where there can be no out-of-bag score.
+
+    Parameters
+    ----------
+    estimator : estimator
+    scorer : callable ``scorer(estimator, X, y) -> float``
+    """
+    parameters = estimator.get_params(deep=False)
+    bags = "oob_score" in parameters and parameters.get("bootstrap", True)
+    if not bags or not is_classifier(estimator):
+        raise ValueError(
+            "cv='oob' needs a classifier with the parameter oob_score, and bootstrap=True. "
+            f"Got {estimator!r} instead."
+        )
+    reason = _unknown_scorer(scorer)
+    if reason:
+        raise ValueError(f"cv='oob' needs a scorer of scikit-learn's. Got {reason} instead.")
+
+
 class EstimatorScore:
     """Fit a seeded clone of any estimator on the training rows, and score the test rows.
 
@@ -76,6 +99,30 @@ class EstimatorScore:
         fitted = seeded(self.estimator, seed).fit(X[train], self.y[train], **weight)
         return self.scorer(fitted, X[test], self.y[test])
 
+    def out_of_bag(self, columns, rows, seed):
+        """Score of the rows that some tree did not draw, by the trees that did not."""
+        check_out_of_bag(self.estimator, self.scorer)
+        X = self.X[np.ix_(rows, columns)]
+        weight = {} if self.sample_weight is None else {"sample_weight": self.sample_weight[rows]}
+        forest = seeded(self.estimator, seed).set_params(oob_score=True)
+        with warnings.catch_warnings():
+            # Rows that every tree drew: `score_seen` leaves them out.
+            warnings.filterwarnings("ignore", "Some inputs do not have OOB scores")
+            warnings.filterwarnings(
+                "ignore",
+                "invalid value encountered in divide",
+                module=r"sklearn\.ensemble\._bagging",
+            )
+            forest.fit(X, self.y[rows], **weight)
+        if not hasattr(forest, "oob_decision_function_"):
+            raise ValueError(
+                "cv='oob' needs an estimator that has oob_decision_function_ once fitted. "
+                f"{type(forest).__name__} has none."
+            )
+        probabilities = forest.oob_decision_function_
+        seen = probabilities.sum(axis=1) > 0  # 0 or nan where no tree speaks
+        return score_seen(self.scorer, forest.classes_, probabilities, seen, self.y[rows])
+
 
 class CompiledForestScore:
     """The same for a random forest, by `CompiledForest`, which holds no lock while it works.
@@ -92,12 +139,21 @@ class CompiledForestScore:
     def __init__(self, forest, X, y, scorer, sample_weight=None):
         from sicf.selection.forest import CompiledForest
 
+        self.X = X
+        self.y = y
         self.forest = CompiledForest(forest, X, y, sample_weight)
         self.scorer = scorer
 
     def __call__(self, columns, train, test, seed):
         answers = Answers(*self.forest.probabilities(columns, train, test, seed))
         return self.scorer(answers, np.zeros((len(test), len(columns))), self.forest.y[test])
+
+    def out_of_bag(self, columns, rows, seed):
+        """Score of the rows that some tree did not draw, by the trees that did not."""
+        check_out_of_bag(self.forest.forest, self.scorer)
+        return score_seen(
+            self.scorer, *self.forest.out_of_bag(columns, rows, seed), self.forest.y[rows]
+        )
 
 
 class Answers(ClassifierMixin, BaseEstimator):
@@ -119,6 +175,17 @@ class Answers(ClassifierMixin, BaseEstimator):
     def predict(self, X):
         """Their most probable classes."""
         return self.classes[self.probabilities.argmax(axis=1)]
+
+
+def score_seen(scorer, classes, probabilities, seen, y):
+    """Score the rows on which some tree speaks."""
+    if not seen.any():
+        raise ValueError(
+            "An out-of-bag score needs a row that at least one tree did not draw; take more trees. "
+            f"Every tree drew each of the {len(y)} rows."
+        )
+    answers = Answers(classes, probabilities[seen])
+    return scorer(answers, np.zeros((seen.sum(), 1)), y[seen])
 
 
 def seeded(estimator, seed):

@@ -19,9 +19,10 @@ def draw_folds(cv, y, groups, *, classifier, n_draws, rng):
 
     Parameters
     ----------
-    cv : int, splitter or None
+    cv : int, splitter, "oob" or None
         None is 5. An integer is shuffled and stratified for a classifier, and keeps groups together
-        where there are groups. A splitter is used as it is.
+        where there are groups. A splitter is used as it is. With "oob" there are no folds: all rows
+        are trained on, and each is tested by the trees that did not draw it.
     y : ndarray of shape (n,)
     groups : ndarray of shape (n,) or None
     classifier : bool
@@ -41,17 +42,20 @@ def draw_folds(cv, y, groups, *, classifier, n_draws, rng):
         group on both sides of a split.
     """
     cv = DEFAULT_FOLDS if cv is None else cv
+    if isinstance(cv, str):
+        return [[(np.arange(len(y)), None)]] * n_draws
     _check_counts(cv, y, groups, classifier)
     rounds = []
     for _ in range(n_draws):
-        splitter = _splitter(cv, groups, classifier, rng.randint(np.iinfo(np.int32).max))
+        splitter = make_splitter(cv, groups, classifier, rng.randint(np.iinfo(np.int32).max))
         rounds.append(list(splitter.split(np.zeros(len(y)), y, groups)))
         _check_training_folds(rounds[-1], y, classifier)
         _check_groups_apart(rounds[-1], groups)
     return rounds
 
 
-def _splitter(cv, groups, classifier, seed):
+def make_splitter(cv, groups, classifier, seed):
+    """A splitter as it is; of an integer, the one that is stratified and grouped where it can."""
     if not isinstance(cv, numbers.Integral):
         return check_cv(cv)
     kind = {

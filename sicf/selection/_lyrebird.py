@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from joblib import Parallel, delayed
-from scipy.optimize import Bounds, OptimizeResult
 
 
 @dataclass(frozen=True)
@@ -38,13 +36,16 @@ class Generation:
     ----------
     t : int
     population : ndarray of shape (N, d)
+    decoded : ndarray of shape (N, ...)
+        What the cost was asked of: masks, or the positions themselves.
     costs : ndarray of shape (N,)
     n_evaluations : int
-        Vectors handed to the cost function so far.
+        Members handed to the cost function so far.
     """
 
     t: int
     population: np.ndarray
+    decoded: np.ndarray
     costs: np.ndarray
     n_evaluations: int
 
@@ -108,14 +109,24 @@ def move(population, moves, t, lower, upper):
 
 
 def generations(
-    cost: Callable, start, lower, upper, *, max_iter, rng, shrinkage=True, rescore=None
+    cost: Callable,
+    start,
+    lower,
+    upper,
+    *,
+    max_iter,
+    rng,
+    shrinkage=True,
+    rescore=None,
+    decode=None,
+    after=None,
 ) -> Iterator[Generation]:
     """Run the search and hand out every generation.
 
     Parameters
     ----------
-    cost : callable ``cost(vectors, t) -> ndarray of shape (m,)``
-        All vectors of a generation at once. nan counts as infinite.
+    cost : callable ``cost(decoded, t) -> ndarray of shape (m,)``
+        All members of a generation at once. nan counts as infinite.
     start : ndarray of shape (N, d)
     lower, upper : ndarray of shape (d,)
     max_iter : int
@@ -125,222 +136,52 @@ def generations(
     rescore : callable ``rescore(t) -> bool``, default=None
         Says in which iterations the members are evaluated again beside their candidates, because
         the cost has changed. None is in none.
+    decode : callable ``decode(positions, parents) -> ndarray of shape (N, ...)``, default=None
+        Turns positions, once, into what the cost is asked of; `parents` are what the members that
+        moved were decoded to, None at the start. None takes the positions themselves.
+    after : Generation, default=None
+        Goes on after this one, whose `start` is no more looked at.
 
     Yields
     ------
     Generation
         The start, and the population after each iteration.
     """
-    population = start
-    costs = _as_costs(cost(population, 0))
-    n_evaluations = len(population)
-    yield Generation(0, population, costs, n_evaluations)
-    for t in range(1, max_iter + 1):
-        moves = draw_moves(costs, population.shape[1], rng, shrinkage=shrinkage)
-        candidates = move(population, moves, t, lower, upper)
+    decode = decode or _as_they_are
+    last = after
+    if last is None:
+        decoded = decode(start, None)
+        last = Generation(0, start, decoded, _as_costs(cost(decoded, 0)), len(start))
+        yield last
+    for t in range(last.t + 1, max_iter + 1):
+        moves = draw_moves(last.costs, last.population.shape[1], rng, shrinkage=shrinkage)
+        candidates = move(last.population, moves, t, lower, upper)
+        decoded = decode(candidates, last.decoded)
         if rescore is not None and rescore(t):
-            both = _as_costs(cost(np.vstack([population, candidates]), t))
-            costs, candidate_costs = np.split(both, 2)
-            n_evaluations += len(both)
+            both = _as_costs(cost(np.concatenate([last.decoded, decoded]), t))
+            old_costs, new_costs = np.split(both, 2)
         else:
-            candidate_costs = _as_costs(cost(candidates, t))
-            n_evaluations += len(candidates)
-        accepted = candidate_costs < costs
-        population = np.where(accepted[:, np.newaxis], candidates, population)
-        costs = np.where(accepted, candidate_costs, costs)
-        yield Generation(t, population, costs, n_evaluations)
+            old_costs, new_costs = last.costs, _as_costs(cost(decoded, t))
+        n_scored = len(new_costs) * (1 + (old_costs is not last.costs))
+        better = new_costs < old_costs
+        last = Generation(
+            t,
+            _choose(better, candidates, last.population),
+            _choose(better, decoded, last.decoded),
+            np.where(better, new_costs, old_costs),
+            last.n_evaluations + n_scored,
+        )
+        yield last
 
 
-def lyrebird_minimize(
-    fun,
-    bounds,
-    args=(),
-    *,
-    population_size=30,
-    max_iter=100,
-    init=None,
-    seed=None,
-    vectorized=False,
-    workers=1,
-    callback=None,
-    shrinkage=True,
-):
-    """Minimize a function of real variables by the Lyrebird optimization algorithm [1]_.
+def _choose(better, new, old):
+    return np.where(better.reshape(-1, *[1] * (new.ndim - 1)), new, old)
 
-    Parameters
-    ----------
-    fun : callable ``fun(x, *args) -> float``
-        The cost. An infinite cost or nan is never accepted over a finite one.
-    bounds : sequence of (min, max) pairs, or `scipy.optimize.Bounds`
-        Finite bounds of each variable.
-    args : tuple, default=()
-        Further arguments of `fun`.
-    population_size : int, default=30
-        Number of members N, at least 1.
-    max_iter : int, default=100
-        Number of iterations T. The cost is ``N * (1 + T)`` evaluations.
-    init : array-like of shape (N, d), default=None
-        Starting population, within the bounds; it sets N. None draws it uniformly.
-    seed : int, Generator or None, default=None
-        NumPy's global generator is not touched.
-    vectorized : bool, default=False
-        `fun` takes all vectors of a generation, shape (d, m), and returns m costs, as in
-        :func:`scipy.optimize.differential_evolution`.
-    workers : int or map-like callable, default=1
-        Number of joblib workers, or a function such as ``pool.map``.
-    callback : callable ``callback(intermediate_result)``, default=None
-        Called after each iteration with an `OptimizeResult`; returning True, or raising
-        `StopIteration`, ends the search.
-    shrinkage : bool, default=True
-        The factor I is drawn from {1, 2}, as published. False sets I = 1; see Notes.
 
-    Returns
-    -------
-    OptimizeResult
-        `x`, `fun`, `nfev`, `nit`, `success`, `message`, `population`, `population_energies`, and
-        `history`, the best cost after the start and after each iteration.
-
-    See Also
-    --------
-    LyrebirdSelector : The same search over subsets of columns.
-
-    Notes
-    -----
-    A member escapes or hides with equal chance. Escaping, it goes towards one of the strictly
-    better members S, ``x + r (S - I x)``, with r in [0, 1] and I in {1, 2} drawn for each variable.
-    Hiding, it makes a step that shortens with the iteration t, ``x + (1 - 2 r) (ub - lb) / t``. The
-    result is clipped to the bounds and accepted if it is strictly better.
-
-    The best member has no better one. Implementations differ; here its own place is its safe area.
-
-    Updates are generational: all candidates of an iteration come from the same population, so
-    they can be evaluated together. Published code updates one member after the other.
-
-    With I = 2 the escape pulls towards zero, whatever the cost says, so the algorithm looks strong
-    where the optimum is at zero; `shrinkage=False` takes that away.
-
-    References
-    ----------
-    .. [1] M. Dehghani et al., "Lyrebird optimization algorithm: a new bio-inspired metaheuristic
-       algorithm for solving optimization problems", Biomimetics 8 (6), 507, 2023.
-       :doi:`10.3390/biomimetics8060507`
-    .. [2] C. L. Camacho-Villalon, M. Dorigo and T. Stuetzle, "Exposing the grey wolf, moth-flame,
-       whale, firefly, bat, and antlion algorithms", International Transactions in Operational
-       Research 30 (6), 2023. :doi:`10.1111/itor.13176`
-
-    Examples
-    --------
-    >>> from sicf import lyrebird_minimize
-    >>> def sphere(x):
-    ...     return ((x - 3) ** 2).sum()
-    >>> result = lyrebird_minimize(sphere, [(-10, 10)] * 2, shrinkage=False, seed=0)
-    >>> result.x.round(1), result.nfev
-    (array([3., 3.]), 3030)
-    """
-    rng = np.random.default_rng(seed)
-    lower, upper = _check_bounds(bounds)
-    start = _check_start(init, population_size, lower, upper, rng)
-    if max_iter < 0:
-        raise ValueError(f"max_iter must be at least 0. Got {max_iter} instead.")
-    cost = _batch_cost(fun, args, vectorized, workers)
-    history, message = [], f"All {max_iter} iterations were made."
-    for generation in generations(
-        cost, start, lower, upper, max_iter=max_iter, rng=rng, shrinkage=shrinkage
-    ):
-        history.append(generation.costs[generation.best])
-        result = _as_result(generation, history, message)
-        if generation.t and callback is not None and _wants_to_stop(callback, result):
-            result.message = "The callback ended the search."
-            break
-    return result
+def _as_they_are(positions, parents):
+    return positions
 
 
 def _as_costs(costs):
     costs = np.asarray(costs, dtype=float)
     return np.where(np.isnan(costs), np.inf, costs)
-
-
-def _as_result(generation, history, message):
-    best = generation.best
-    found = bool(np.isfinite(generation.costs[best]))
-    return OptimizeResult(
-        x=generation.population[best].copy(),
-        fun=float(generation.costs[best]),
-        nfev=generation.n_evaluations,
-        nit=generation.t,
-        success=found,
-        message=message if found else "No vector had a finite cost.",
-        population=generation.population.copy(),
-        population_energies=generation.costs.copy(),
-        history=np.array(history),
-    )
-
-
-def _wants_to_stop(callback, result):
-    try:
-        return bool(callback(result))
-    except StopIteration:
-        return True
-
-
-def _batch_cost(fun, args, vectorized, workers):
-    """Turn `fun` into a cost of all vectors of a generation."""
-    if vectorized:
-        return lambda vectors, t: _check_count(fun(vectors.T, *args), len(vectors))
-    if callable(workers):
-        return lambda vectors, t: list(workers(_Bound(fun, args), vectors))
-    return lambda vectors, t: Parallel(n_jobs=workers)(delayed(fun)(x, *args) for x in vectors)
-
-
-class _Bound:
-    """`fun` with its further arguments; unlike a lambda, it can be pickled for a pool."""
-
-    def __init__(self, fun, args):
-        self.fun = fun
-        self.args = args
-
-    def __call__(self, x):
-        return self.fun(x, *self.args)
-
-
-def _check_count(costs, n_vectors):
-    if np.shape(costs) != (n_vectors,):
-        raise ValueError(
-            f"A vectorized fun must return one cost for each of the {n_vectors} columns. "
-            f"Got shape {np.shape(costs)} instead."
-        )
-    return costs
-
-
-def _check_bounds(bounds):
-    if isinstance(bounds, Bounds):
-        lower, upper = np.broadcast_arrays(np.atleast_1d(bounds.lb), np.atleast_1d(bounds.ub))
-    else:
-        pairs = np.asarray(bounds, dtype=float)
-        if pairs.ndim != 2 or pairs.shape[1] != 2:
-            raise ValueError(
-                f"bounds must be (min, max) pairs. Got an array of shape {pairs.shape} instead."
-            )
-        lower, upper = pairs.T
-    lower, upper = lower.astype(float), upper.astype(float)
-    wrong = np.flatnonzero(~(np.isfinite(lower) & np.isfinite(upper) & (lower <= upper)))
-    if wrong.size:
-        at = wrong[0]
-        raise ValueError(
-            "bounds must be finite, with min at most max. Variable "
-            f"{at} has ({lower[at]}, {upper[at]})."
-        )
-    return lower, upper
-
-
-def _check_start(init, population_size, lower, upper, rng):
-    if init is None:
-        if population_size < 1:
-            raise ValueError(f"population_size must be at least 1. Got {population_size} instead.")
-        return lower + rng.random((population_size, lower.size)) * (upper - lower)
-    start = np.array(init, dtype=float)
-    if start.ndim != 2 or start.shape[1] != lower.size or not len(start):
-        raise ValueError(f"init must have shape (N, {lower.size}). Got {start.shape} instead.")
-    if (start < lower).any() or (start > upper).any():
-        raise ValueError("init must lie within the bounds.")
-    return start

@@ -1,32 +1,38 @@
 """LyrebirdSelector: the subset of columns with which a forest does best."""
 
 import numbers
+import warnings
 
+import joblib
 import numpy as np
+from scipy.stats import rankdata
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_selection import SelectorMixin
 from sklearn.metrics import check_scoring
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    check_array,
-    check_consistent_length,
-    check_is_fitted,
-    column_or_1d,
-    has_fit_parameter,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sicf._one_for_each import one_for_each
-from sicf.selection._fold_score import ENGINES, choose_fold_score, seeded
-from sicf.selection._folds import draw_folds
-from sicf.selection._mask_coding import RankedCoding, ThresholdCoding
-from sicf.selection._mask_fitness import MaskFitness
-from sicf.selection._mask_search import MaskSearch, rounds_needed
+from sicf.selection._budget import Budget
+from sicf.selection._checkpoint import Checkpoint, NoCheckpoint
+from sicf.selection._column_rankings import FILTERS, ColumnRankings, ranking_forest
+from sicf.selection._first_subsets import check_init
+from sicf.selection._fold_score import EstimatorScore, choose_fold_score
+from sicf.selection._history_figure import draw_history
+from sicf.selection._mask_coding import BitCoding, BlendCoding
+from sicf.selection._mask_fitness import MaskFitness, score_columns
+from sicf.selection._mask_search import PublishedSearch
+from sicf.selection._robust_search import RobustSearch, rounds_needed
+from sicf.selection._search_log import SearchLog
+from sicf.selection._search_plan import draw_plan
+from sicf.selection._selector_checks import check_metadata, check_parameters
 
-MODES = ("robust", "paper")
 ROBUST_DENSITIES = (0.01, 0.5)
+N_JUDGES = 5
+# Parameters that do not change which search it is; the seed enters a checkpoint's key as a number.
+NO_EFFECT = ("n_jobs", "verbose", "callback", "checkpoint", "max_time", "random_state")
 
 
 class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
@@ -41,13 +47,23 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         "paper" is the literal text: positions in [0, 1] with a threshold at one half, the same
         folds and seed throughout, greedy acceptance; the best member's subset is the answer.
         "robust" is ours; see Notes.
+    transfer : {"threshold", "s", "v"}, default="threshold"
+        How a position becomes a subset. "threshold": the columns above one half or, in "robust"
+        mode, above a threshold of the member's own. "s" and "v": positions in [-6, 6], from which
+        each column is drawn, once, by the sigmoid ``1 / (1 + exp(-x))``, or changed by
+        ``|tanh(x)|``.
+    init : {"mixed", "uniform"} or array-like of bool of shape (N, n_features), default="mixed"
+        The first generation. "mixed": subsets of 1 to 50 % of the columns, that follow the F test,
+        the importance in a forest, chance, or a blend of them. "uniform": by chance alone; so is
+        "mixed" in "paper" mode, which has no filter. Masks set the size of the population.
     population_size : int, default=10
         Subsets in a generation, at least 1.
     max_iter : int, default=10
         Generations after the first, at least 0.
-    cv : int, splitter or None, default=5
+    cv : int, splitter, "oob" or None, default=5
         Folds of the fitness. None is 5. An integer is shuffled and stratified; with `groups` it
-        keeps each group on one side (`StratifiedGroupKFold`).
+        keeps each group on one side (`StratifiedGroupKFold`). "oob" is one fit a subset, scored
+        out of bag.
     scoring : str or callable, default="accuracy"
         As in scikit-learn.
     alpha : float, default=1.0
@@ -57,11 +73,29 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         Smallest subset.
     max_features : int, default=None
         Largest subset. None is all columns.
+    reserve : float, default=None
+        Share of the patients, or of the rows where there are no groups, that neither filter nor
+        search sees; the chosen subset is judged on them. 0 reserves nobody. None is a fifth in
+        "robust" mode, or with a warning nobody where the patients are too few, and nobody in
+        "paper" mode.
     engine : {"auto", "sklearn", "compiled"}, default="auto"
         What fits the forests of the search. "auto" is a compiled forest for
         `RandomForestClassifier`, in distribution scikit-learn's own and several times faster, and
         scikit-learn for any other estimator and, with a warning, for a forest with parameters or a
         scorer that the compiled one does not know. With "compiled" those are an error.
+    max_evals : int, default=None
+        Evaluations that the fit may make, at least 2; see `n_evaluations_`.
+    max_time : float, default=None
+        Seconds after which the search makes way for the finals. The one parameter, beside an
+        interruption, with which a result may differ from run to run.
+    n_iter_no_change : int, default=None
+        Generations without a better fitness after which the search ends.
+    checkpoint : path-like, default=None
+        A folder in which each search keeps one file, named after its data and parameters. A `fit`
+        that was ended, by whatever, goes on from the last generation and comes to the same result.
+    callback : callable ``callback(intermediate_result)``, default=None
+        Called after each generation with an `OptimizeResult`: a row of `history_`, and `support`.
+        Returning True, or raising `StopIteration`, ends the search.
     n_jobs : int, default=None
         Workers over the subsets of a generation. The result does not depend on it.
     random_state : int, RandomState instance or None, default=None
@@ -73,14 +107,27 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
     ----------
     support_ : ndarray of bool of shape (n_features,)
         The selected columns.
+    ranking_ : ndarray of int of shape (n_features,)
+        1 for selected columns, then by the number of the best subsets and of the last generation's
+        that hold a column.
+    best_score_ : float
+        Score of the selected columns on the reserved patients: the honest one. nan where nobody
+        was reserved.
     search_score_ : float
-        Score of the selected subset inside the search. It is the best of many noisy numbers, and
-        therefore optimistic: judge the selection by cross-validating the whole pipeline.
-    history_ : dict of list
+        Score of the selected columns inside the search. It is optimistic: the columns were chosen
+        by the rows on which it was taken.
+    top_masks_ : ndarray of bool of shape (k, n_features)
+        The best different subsets, the selected one first.
+    top_scores_ : ndarray of shape (k,)
+        The fitness by which they were ordered; nan where the budget was spent before.
+    reserved_ : ndarray of int
+        Rows of X that were reserved.
+    history_ : DataFrame
         For each generation: `iteration`, `best` and `mean` fitness, `size` of the best subset,
-        `evaluations` so far and `seconds`. `pandas.DataFrame` takes it.
+        `evaluations` and `seconds` so far.
     n_evaluations_ : int
-        Cross-validations made; one is `cv` fits.
+        Cross-validations made; one is `cv` fits. The forests that rank the columns in each fold
+        count, and the fits on reserved patients, a round of each for one evaluation.
     n_iter_ : int
         Generations after the first.
     n_features_in_ : int
@@ -90,26 +137,11 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
     See Also
     --------
     lyrebird_minimize : The search itself, on real vectors.
+    LyrebirdSearchCV : The search over an estimator's parameters.
 
     Notes
     -----
-    Between subsets that are alike the fitness is mostly luck, and a greedy search keeps luck. So
-    "robust" mode
-
-    - draws subsets of all sizes from 1 to 50 % of the columns, and lets size be a coordinate of
-      its own, so that a step changes which columns are in rather than how many;
-    - draws folds and seed anew for every second generation, and scores members and candidates on
-      the same ones, so that nobody lives on one lucky draw;
-    - leaves out the published algorithm's pull towards zero (I = 1), which shrinks subsets even
-      where the fitness is noise;
-    - scores its four best subsets and all columns once more, on two draws of folds that it has not
-      used, and takes the best of them, of equals the smaller.
-
-    With N members and T iterations "paper" costs at most ``N (1 + T)`` cross-validations, "robust"
-    ``N (1 + T + T // 2) + 10``; a subset met again under the same folds costs none.
-
-    `fit` asks for `groups` and `sample_weight` by itself where metadata routing is switched on, so
-    that cross-validation of a pipeline hands them to the folds inside.
+    NOTES
 
     References
     ----------
@@ -136,6 +168,8 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         estimator=None,
         *,
         mode="robust",
+        transfer="threshold",
+        init="mixed",
         population_size=10,
         max_iter=10,
         cv=5,
@@ -143,13 +177,21 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         alpha=1.0,
         min_features=1,
         max_features=None,
+        reserve=None,
         engine="auto",
+        max_evals=None,
+        max_time=None,
+        n_iter_no_change=None,
+        checkpoint=None,
+        callback=None,
         n_jobs=None,
         random_state=None,
         verbose=0,
     ):
         self.estimator = estimator
         self.mode = mode
+        self.transfer = transfer
+        self.init = init
         self.population_size = population_size
         self.max_iter = max_iter
         self.cv = cv
@@ -157,7 +199,13 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         self.alpha = alpha
         self.min_features = min_features
         self.max_features = max_features
+        self.reserve = reserve
         self.engine = engine
+        self.max_evals = max_evals
+        self.max_time = max_time
+        self.n_iter_no_change = n_iter_no_change
+        self.checkpoint = checkpoint
+        self.callback = callback
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
@@ -170,7 +218,8 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         X : array-like of shape (n_samples, n_features)
         y : array-like of shape (n_samples,)
         groups : array-like of shape (n_samples,), default=None
-            Samples of one group, such as the slices of a patient, stay on one side of each fold.
+            Samples of one group, such as the slices of a patient, stay on one side of each fold,
+            and are reserved together.
         **fit_params : dict
             `sample_weight`, handed to the estimator's `fit`; scores are not weighted.
 
@@ -181,115 +230,167 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            A class or the groups are too few for the folds, or a parameter is out of its range.
+            Before any work: a class or the groups are too few for the folds, a parameter is out of
+            its range, or the checkpoint is damaged or cannot be written.
         """
+        X, y, groups, sample_weight = self._check_fit_input(X, y, groups, fit_params)
+        checkpoint = self._checkpoint(X, y, groups, sample_weight)
+        saved = checkpoint.load()
+        plan = draw_plan(
+            checkpoint.seed,
+            y,
+            groups,
+            cv=self.cv,
+            reserve=0 if self.reserve is None and self.mode == "paper" else self.reserve,
+            classifier=is_classifier(self._base_estimator()),
+            n_rounds=1 if self.mode == "paper" else rounds_needed(self.max_iter),
+        )
+        score_fold = self._score_fold(X, y, sample_weight, plan)
+        budget = Budget(self.max_evals, self.max_time, kept_back=int(plan.reserved.size > 0))
+        fitness = MaskFitness(score_fold, budget, self.n_jobs)
+        rng = np.random.default_rng(plan.search_seed)
+        log = SearchLog(
+            fitness,
+            checkpoint,
+            rng,
+            max_iter=self.max_iter,
+            n_iter_no_change=self.n_iter_no_change,
+            callback=self.callback,
+            verbose=self.verbose,
+        )
+        last = None if saved is None else log.restore(saved)
+        self._keep(self._search(fitness, plan, rng).run(log, last))
+        self.best_score_ = self._judge(fitness, plan)
+        self.reserved_ = plan.reserved
+        self.history_ = log.history
+        self.n_iter_ = log.n_iter
+        self.n_evaluations_ = budget.evaluations
+        return self
+
+    def plot_history(self, ax=None):
+        """Draw the best and the mean fitness, and the size of the best subset, by generation.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            None makes one.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
+        check_is_fitted(self)
+        return draw_history(self, ax)
+
+    def _check_fit_input(self, X, y, groups, fit_params):
+        """Check everything that can be before a draw; give plain arrays, or None."""
         labels = np.asarray(y, dtype=object)
         if labels.ndim == 1:
             one_for_each(labels, "y")
         X, y = validate_data(self, X, y, ensure_all_finite=self._finite())
-        groups, sample_weight = self._check_fit_input(X, y, groups, fit_params)
-        rng = check_random_state(self.random_state)
-        rounds = self._draw_rounds(y, groups, rng)
-        fitness = self._make_fitness(X, y, sample_weight, rounds[0][0])
-        search = MaskSearch(
-            fitness,
-            self._coding(),
-            rounds,
-            population_size=self.population_size,
-            max_iter=self.max_iter,
-            alpha=self.alpha,
-            rng=rng,
-            verbose=self.verbose,
-        )
-        run = search.as_published if self.mode == "paper" else search.robustly
-        self.support_, self.search_score_ = run()
-        self.history_ = search.history
-        self.n_evaluations_ = fitness.n_evaluations
-        self.n_iter_ = self.max_iter
-        return self
+        check_parameters(self, X.shape[1])
+        estimator = self._base_estimator()
+        if is_classifier(estimator):
+            check_classification_targets(y)
+            if len(np.unique(y)) < 2:
+                raise ValueError(f"y must hold at least 2 classes. Got 1 class: {y.tolist()[0]!r}.")
+        return X, y, *check_metadata(X, groups, fit_params, estimator, self.cv)
+
+    def _checkpoint(self, X, y, groups, sample_weight):
+        """The file of this search, or none, and with it the seed of all draws."""
+        seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        if self.checkpoint is None:
+            return NoCheckpoint(seed)
+        parameters = self.get_params(deep=False)
+        parameters = {name: value for name, value in parameters.items() if name not in NO_EFFECT}
+        own_seed = seed if isinstance(self.random_state, numbers.Integral) else None
+        data = [np.ascontiguousarray(X), y, groups, sample_weight]
+        key = joblib.hash([data, parameters, own_seed], hash_name="sha1")
+        return Checkpoint(self.checkpoint, key, seed)
 
     def _limits(self):
         """Number of columns, and the smallest and the largest subset."""
         highest = self.n_features_in_ if self.max_features is None else self.max_features
         return self.n_features_in_, self.min_features, highest
 
-    def _coding(self):
-        n_columns, lowest, highest = self._limits()
+    def _search(self, fitness, plan, rng):
+        """The search that `mode` names."""
+        limits = self._limits()
+        options = {
+            "init": check_init(self.init, *limits),
+            "population_size": self.population_size,
+            "max_iter": self.max_iter,
+            "alpha": self.alpha,
+            "rng": rng,
+        }
+        bits = BitCoding(self.transfer, *limits)
         if self.mode == "paper":
-            return ThresholdCoding(n_columns, lowest, highest)
-        sizes = [max(1, round(share * n_columns)) for share in ROBUST_DENSITIES]
-        smallest, largest = np.clip(sizes, lowest, highest).tolist()
-        return RankedCoding(n_columns, smallest, largest, highest == n_columns)
+            return PublishedSearch(fitness, plan.rounds[0], bits, **options)
+        return RobustSearch(
+            fitness,
+            plan.rounds,
+            self._ranker(fitness.score_fold),
+            self._blend(options["init"]),
+            None if self.transfer == "threshold" else bits,
+            allows_all_columns=limits[0] == limits[2],
+            **options,
+        )
 
-    def _draw_rounds(self, y, groups, rng):
-        n_draws = rounds_needed(self.mode, self.max_iter)
+    def _ranker(self, score_fold):
         classifier = is_classifier(self._base_estimator())
-        return draw_folds(self.cv, y, groups, classifier=classifier, n_draws=n_draws, rng=rng)
+        forest = ranking_forest(self.engine, score_fold, classifier)
+        return ColumnRankings(score_fold.X, score_fold.y, classifier, forest, self.n_jobs)
 
-    def _make_fitness(self, X, y, sample_weight, fold):
-        """The fitness, once it has been seen to work on one column of one fold."""
+    def _blend(self, init):
+        n_columns, lowest, highest = self._limits()
+        sizes = [max(1, round(share * n_columns)) for share in ROBUST_DENSITIES]
+        if not isinstance(init, str):
+            own = init.sum(axis=1).tolist()
+            sizes = [min(sizes[0], *own), max(sizes[1], *own)]
+        smallest, largest = np.clip(sizes, lowest, highest).tolist()
+        filters = len(FILTERS) if isinstance(init, str) and init == "mixed" else 0
+        return BlendCoding(n_columns, smallest, largest, filters)
+
+    def _score_fold(self, X, y, sample_weight, plan):
+        """What scores a subset on a fold, once it has been seen to work on one column."""
         estimator = self._base_estimator()
         scorer = check_scoring(estimator, scoring=self.scoring)
-        train, test = fold
-        weight = {} if sample_weight is None else {"sample_weight": sample_weight[train]}
-        probe = seeded(estimator, 0).fit(X[train][:, :1], y[train], **weight)
+        work = estimator, X, y, scorer, sample_weight
         try:
-            scorer(probe, X[test][:, :1], y[test])
+            score_columns(EstimatorScore(*work), np.arange(1), plan.rounds[0].folds[0], seed=0)
         except (AttributeError, ValueError) as exc:
             raise ValueError(
                 f"estimator must have what scoring={self.scoring!r} needs. "
                 f"{type(estimator).__name__} does not: {exc}"
             ) from exc
-        score = choose_fold_score(self.engine, estimator, X, y, scorer, sample_weight)
-        return MaskFitness(score, self.n_jobs)
+        return choose_fold_score(self.engine, *work)
 
     def _base_estimator(self):
         if self.estimator is not None:
             return clone(self.estimator)
         return RandomForestClassifier(max_depth=20, class_weight="balanced")
 
-    def _check_fit_input(self, X, y, groups, fit_params):
-        """Check parameters and metadata; give groups and weights as arrays or None."""
-        self._check_parameters()
-        unknown = sorted(set(fit_params) - {"sample_weight"})
-        if unknown:
-            raise TypeError(f"fit takes groups and sample_weight. Got {unknown} instead.")
-        if is_classifier(self._base_estimator()):
-            check_classification_targets(y)
-            if len(np.unique(y)) < 2:
-                raise ValueError(f"y must hold at least 2 classes. Got 1 class: {y.tolist()[0]!r}.")
-        groups = None if groups is None else one_for_each(groups, "groups")
-        check_consistent_length(X, groups)
-        sample_weight = fit_params.get("sample_weight")
-        if sample_weight is None:
-            return groups, None
-        if not has_fit_parameter(self._base_estimator(), "sample_weight"):
-            name = type(self._base_estimator()).__name__
-            raise TypeError(f"sample_weight needs an estimator that takes it. {name} does not.")
-        sample_weight = column_or_1d(check_array(sample_weight, ensure_2d=False), dtype=float)
-        check_consistent_length(X, sample_weight)
-        return groups, sample_weight
-
-    def _check_parameters(self):
-        for name, known in (("mode", MODES), ("engine", ENGINES)):
-            if getattr(self, name) not in known:
-                raise ValueError(
-                    f"{name} must be one of {known}. Got {getattr(self, name)!r} instead."
-                )
-        for name, lowest in (("population_size", 1), ("max_iter", 0), ("min_features", 1)):
-            value = getattr(self, name)
-            if not isinstance(value, numbers.Integral) or value < lowest:
-                raise ValueError(
-                    f"{name} must be an integer of at least {lowest}. Got {value!r} instead."
-                )
-        if not isinstance(self.alpha, numbers.Real) or not 0 <= self.alpha <= 1:
-            raise ValueError(f"alpha must lie in 0 to 1. Got {self.alpha!r} instead.")
-        n_columns, lowest, highest = self._limits()
-        if not lowest <= highest <= n_columns:
-            raise ValueError(
-                "min_features must not exceed max_features, nor that the number of columns. "
-                f"Got min_features={lowest}, max_features={highest}, {n_columns} column(s)."
+    def _keep(self, found):
+        """Turn what was found into attributes."""
+        if not np.isfinite(found.scores[0]):
+            warnings.warn(
+                "The budget was spent before a subset was scored: support_ is the best of the "
+                "initial ones.",
+                stacklevel=3,
             )
+        self.support_ = found.masks[0]
+        self.search_score_ = found.search_score
+        self.top_masks_ = found.masks
+        self.top_scores_ = found.scores
+        held = found.masks.sum(axis=0) + found.population.sum(axis=0)
+        self.ranking_ = rankdata(np.where(self.support_, -np.inf, -held), method="dense")
+
+    def _judge(self, fitness, plan):
+        """Score of the selected columns on the reserved rows, over a few seeds."""
+        if not plan.reserved.size:
+            return np.nan
+        seeds = [plan.judge_seed + number for number in range(N_JUDGES)]
+        return fitness.judge(self.support_, plan.searched, plan.reserved, seeds)
 
     def _finite(self):
         return not get_tags(self._base_estimator()).input_tags.allow_nan

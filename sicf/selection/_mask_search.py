@@ -1,131 +1,113 @@
-"""The Lyrebird search over subsets of columns, in its two modes."""
+"""The Lyrebird search over subsets of columns, as it was published."""
 
-import time
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from sicf.selection._lyrebird import generations
 
-GENERATIONS_PER_ROUND = 2
-N_FINALISTS = 4
-FINAL_ROUNDS = 2
+
+class Found(NamedTuple):
+    """What a search has found.
+
+    Parameters
+    ----------
+    masks : ndarray of bool of shape (k, n_columns)
+        Different subsets, the best first.
+    scores : ndarray of shape (k,)
+        What they were chosen by; nan where nothing was scored.
+    search_score : float
+        Score of the best inside the search.
+    population : ndarray of bool of shape (N, n_columns)
+        Subsets of the last generation.
+    """
+
+    masks: np.ndarray
+    scores: np.ndarray
+    search_score: float
+    population: np.ndarray
 
 
-def rounds_needed(mode, max_iter):
-    """How many draws of folds a search takes."""
-    return 1 if mode == "paper" else max_iter // GENERATIONS_PER_ROUND + 1 + FINAL_ROUNDS
+def with_size(scores, masks, alpha):
+    """Fitness: the score and, for a share of 1 - alpha, how few columns it took."""
+    shares = masks.reshape(len(masks), -1).mean(axis=1)
+    return alpha * scores + (1 - alpha) * (1 - shares)
 
 
-@dataclass
-class MaskSearch:
-    """A search in which one fitness scores the subsets that one coding decodes.
+def best_first(values, masks):
+    """Order of subsets: by their value, of equal ones the smaller first; nan last, as they come."""
+    sizes = np.where(np.isnan(values), 0, masks.sum(axis=1))
+    return np.lexsort((sizes, -np.nan_to_num(values, nan=-np.inf)))
+
+
+def different(order, masks):
+    """The order without those subsets that stand in it before."""
+    _, first = np.unique(masks[order], axis=0, return_index=True)
+    return order[np.sort(first)]
+
+
+class PublishedSearch:
+    """Positions, a threshold or a transfer function, one draw of folds, greedy acceptance.
 
     Parameters
     ----------
     fitness : MaskFitness
-    coding : ThresholdCoding or RankedCoding
-    rounds : list
-        Draws of folds, as many as `rounds_needed` says.
+    round_ : Round
+    coding : BitCoding
+    init : "uniform" or ndarray of bool of shape (N, n_columns)
     population_size, max_iter : int
     alpha : float
         Weight of the score against the size.
-    rng : RandomState
-    verbose : int
-        Above 0, a progress bar.
-
-    Attributes
-    ----------
-    history : dict of list
-        One entry for each generation.
+    rng : Generator
     """
 
-    fitness: object
-    coding: object
-    rounds: list
-    population_size: int
-    max_iter: int
-    alpha: float
-    rng: object
-    verbose: int = 0
-    history: dict = field(default_factory=dict)
+    def __init__(self, fitness, round_, coding, init, *, population_size, max_iter, alpha, rng):
+        self.fitness = fitness
+        self.round = round_
+        self.coding = coding
+        self.init = init
+        self.population_size = population_size
+        self.max_iter = max_iter
+        self.alpha = alpha
+        self.rng = rng
 
-    def as_published(self):
-        """Search under the same folds and seed throughout; return the best subset and its score."""
-        seed = self._draw_seed()
+    def run(self, log, last=None):
+        """Search from the start, or from the generation where a search stood."""
+        if last is None:
+            start, masks = self._start()
+        else:
+            start, masks = last.population, last.decoded
 
-        def cost(positions, t):
-            return -self._values(self.coding.masks(positions), self.rounds, seed)
+        def cost(masks, t):
+            scores = self.fitness.score(masks, self.round, partly=t == 0)
+            return -with_size(scores, masks, self.alpha)
 
-        last = self._run(cost)
-        mask = self.coding.masks(last.population)[last.best]
-        return mask, float(self.fitness.score(mask[np.newaxis], self.rounds, seed)[0])
+        def decode(positions, parents):
+            return masks if parents is None else self.coding.decode(positions, parents, self.rng)
 
-    def robustly(self):
-        """Search under folds and seeds drawn anew, then score the finalists on unused ones."""
-        rounds, final_rounds = self.rounds[:-FINAL_ROUNDS], self.rounds[-FINAL_ROUNDS:]
-        seeds = [self._draw_seed() for _ in range(len(rounds) + 1)]
-
-        def cost(positions, t):
-            number = t // GENERATIONS_PER_ROUND
-            return -self._values(self.coding.masks(positions), [rounds[number]], seeds[number])
-
-        last = self._run(cost, rescore=lambda t: t % GENERATIONS_PER_ROUND == 0, shrinkage=False)
-        finalists = self._finalists(last)
-        scores = self.fitness.score(finalists, final_rounds, seeds[-1])
-        # Of equal values the smaller subset.
-        best = np.lexsort((finalists.sum(axis=1), -self._with_size(scores, finalists)))[0]
-        return finalists[best], float(scores[best])
-
-    def _run(self, cost, **options):
-        """Run all generations, writing the history, and return the last."""
-        start_time = time.perf_counter()
-        generator = np.random.default_rng(self._draw_seed())
-        start = self.coding.draw(self.population_size, generator)
-        lower, upper = np.zeros(start.shape[1]), np.ones(start.shape[1])
         search = generations(
-            cost, start, lower, upper, max_iter=self.max_iter, rng=generator, **options
+            cost,
+            start,
+            self.coding.lower,
+            self.coding.upper,
+            max_iter=self.max_iter,
+            rng=self.rng,
+            decode=decode,
+            after=last,
         )
-        for generation in self._progress(search):
-            self._record(generation, time.perf_counter() - start_time)
-        return generation
+        return self._found(log.follow(search, _best_mask, last))
 
-    def _record(self, generation, seconds):
-        best = generation.population[[generation.best]]
-        row = {
-            "iteration": generation.t,
-            "best": float(-generation.costs.min()),
-            "mean": float(-generation.costs.mean()),
-            "size": int(self.coding.masks(best).sum()),
-            "evaluations": self.fitness.n_evaluations,
-            "seconds": seconds,
-        }
-        for key, value in row.items():
-            self.history.setdefault(key, []).append(value)
+    def _start(self):
+        if isinstance(self.init, str):
+            positions = self.coding.draw(self.population_size, self.rng)
+            return positions, self.coding.decode(positions, None, self.rng)
+        return self.coding.place(self.init, self.rng), self.init
 
-    def _values(self, masks, rounds, seed):
-        return self._with_size(self.fitness.score(masks, rounds, seed), masks)
+    def _found(self, last):
+        masks = last.decoded[different(best_first(-last.costs, last.decoded), last.decoded)]
+        scores = np.array([self.fitness.remembered(mask, self.round) for mask in masks])
+        return Found(masks, scores, float(scores[0]), last.decoded)
 
-    def _with_size(self, scores, masks):
-        return self.alpha * scores + (1 - self.alpha) * (1 - masks.mean(axis=1))
 
-    def _finalists(self, last):
-        """The best different subsets of the last generation, and all columns if allowed."""
-        masks = self.coding.masks(last.population)
-        order = np.lexsort((masks.sum(axis=1), last.costs))
-        different = {masks[member].tobytes(): masks[member] for member in order}
-        finalists = list(different.values())[:N_FINALISTS]
-        everything = np.ones(masks.shape[1], dtype=bool)
-        if self.coding.allows_all_columns and everything.tobytes() not in different:
-            finalists.append(everything)
-        return np.array(finalists)
-
-    def _progress(self, search):
-        if not self.verbose:
-            return search
-        from tqdm.auto import tqdm
-
-        return tqdm(search, total=self.max_iter + 1, desc="Lyrebird", unit="gen", leave=False)
-
-    def _draw_seed(self):
-        return int(self.rng.randint(np.iinfo(np.int32).max))
+def _best_mask(generation):
+    return generation.decoded[best_first(-generation.costs, generation.decoded)[0]]

@@ -3,33 +3,74 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sicf.selection._mask_coding import RankedCoding, ThresholdCoding, highest
+from sicf.selection._mask_coding import TRANSFERS, BitCoding, BlendCoding, highest
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
 
 
 def test_threshold_is_one_half():
-    masks = ThresholdCoding(4, 1, 4).masks(np.array([[0.5, 0.51, 0.0, 1.0]]))
+    coding = BitCoding("threshold", 4, 1, 4)
+    masks = coding.decode(np.array([[0.5, 0.51, 0.0, 1.0]]), None, rng())
     assert masks.tolist() == [[False, True, False, True]]
 
 
+def test_sigmoid_is_the_chance_of_being_in():
+    places = np.array([-6.0, -1.0, 0.0, 2.0, 6.0])
+    masks = BitCoding("s", 5, 1, 5).decode(np.tile(places, (20_000, 1)), None, rng())
+    np.testing.assert_allclose(masks.mean(axis=0), 1 / (1 + np.exp(-places)), atol=0.02)
+
+
+def test_v_is_the_chance_of_changing_sides():
+    positions = np.tile([-1.0, 0.0, 0.5, 3.0], (20_000, 1))
+    parents = np.tile([True, True, False, False], (20_000, 1))
+    masks = BitCoding("v", 4, 1, 4).decode(positions, parents, rng())
+    changed = (masks != parents).mean(axis=0)
+    np.testing.assert_allclose(changed, np.abs(np.tanh([-1, 0, 0.5, 3])), atol=0.02)
+
+
 def test_sizes_outside_the_limits_are_mended_by_the_highest_coordinates():
-    coding = ThresholdCoding(4, 2, 3)
-    masks = coding.masks(np.array([[0.1, 0.4, 0.2, 0.3], [0.9, 0.8, 0.7, 0.6]]))
-    assert masks.tolist() == [[False, True, False, True], [True, True, True, False]]
+    coding = BitCoding("threshold", 4, 2, 3)
+    positions = np.array([[0.1, 0.4, 0.2, 0.3], [0.9, 0.8, 0.7, 0.6], [0.9, 0.1, 0.4, 0.3]])
+    assert coding.decode(positions, None, rng()).tolist() == [
+        [False, True, False, True],
+        [True, True, True, False],
+        [True, False, True, False],
+    ]
+
+
+@pytest.mark.parametrize("transfer", TRANSFERS)
+def test_given_subsets_stand_on_their_side_of_the_middle(transfer):
+    coding = BitCoding(transfer, 50, 1, 50)
+    masks = rng().random((4, 50)) < 0.3
+    positions = coding.place(masks, rng())
+    middle = (coding.lower + coding.upper) / 2
+    np.testing.assert_array_equal(positions > middle, masks)
+    assert (positions >= coding.lower).all()
+    assert (positions <= coding.upper).all()
 
 
 def test_size_is_a_coordinate_on_a_logarithmic_scale():
-    coding = RankedCoding(1000, 10, 500)
-    positions = np.random.default_rng(0).random((3, 1001))
-    positions[:, -1] = [0, 0.5, 1]
-    masks = coding.masks(positions)
-    assert masks.sum(axis=1).tolist() == [10, round(np.sqrt(10 * 500)), 500]
-    assert positions[0, :-1][masks[0]].min() > positions[0, :-1][~masks[0]].max()
+    coding = BlendCoding(1000, 10, 500, n_rankings=0)
+    own = rng().random((3, 1000))
+    positions = coding.place(np.ones((3, 1)), np.array([10, 71, 500]), own)
+    masks = coding.masks(positions, ())
+    assert masks.sum(axis=1).tolist() == [10, 71, 500]
+    assert own[0][masks[0]].min() > own[0][~masks[0]].max()
+    assert coding.sizes_at(np.array([0, 0.5, 1])).tolist() == [10, round(np.sqrt(5000)), 500]
 
 
-def test_start_covers_all_sizes():
-    coding = RankedCoding(1000, 10, 500)
-    positions = coding.draw(8, np.random.default_rng(0))
-    assert sorted((positions[:, -1] * 8).astype(int)) == list(range(8))
+def test_subsets_follow_the_blend_of_the_rankings():
+    """Worked out by hand: weights 1, 0.5 and 0.2 of two rankings and the member's own."""
+    rankings = np.array([[0.0, 0.5, 1.0], [1.0, 0.5, 0.0]])
+    coding = BlendCoding(3, 1, 2, n_rankings=2)
+    weights, own = np.array([[1, 0.5, 0.2], [0, 1, 0], [0, 0, 1]]), np.array([[0, 1, 0.5]] * 3)
+    # Blends: 0.5, 0.95, 1.1; the second ranking; the member's own.
+    one = coding.masks(coding.place(weights, np.ones(3), own), rankings)
+    assert one.argmax(axis=1).tolist() == [2, 0, 1]
+    two = coding.masks(coding.place(weights, np.full(3, 2), own), rankings)
+    assert two[0].tolist() == [False, True, True]
 
 
 @settings(max_examples=50, deadline=None)
@@ -38,11 +79,17 @@ def test_never_empty_and_within_the_limits(data):
     n = data.draw(st.integers(1, 30))
     lowest = data.draw(st.integers(1, n))
     top = data.draw(st.integers(lowest, n))
-    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
-    for coding in (ThresholdCoding(n, lowest, top), RankedCoding(n, lowest, top)):
-        sizes = coding.masks(coding.draw(5, rng)).sum(axis=1)
-        assert (sizes >= lowest).all()
-        assert (sizes <= top).all()
+    generator = rng(data.draw(st.integers(0, 2**32 - 1)))
+    masks = []
+    for transfer in TRANSFERS:
+        coding = BitCoding(transfer, n, lowest, top)
+        masks.append(coding.decode(coding.draw(5, generator), None, generator))
+        masks.append(coding.decode(coding.draw(5, generator), masks[-1], generator))
+    blend = BlendCoding(n, lowest, top, n_rankings=1)
+    masks.append(blend.masks(generator.random((5, n + 3)), generator.random((1, n))))
+    sizes = np.concatenate(masks).sum(axis=1)
+    assert (sizes >= lowest).all()
+    assert (sizes <= top).all()
 
 
 @pytest.mark.parametrize(("k", "expected"), [(1, [1, 0, 0]), (2, [1, 1, 0])])

@@ -1,4 +1,4 @@
-"""What scikit-learn's forest would say of a fold's test rows, from columns binned once."""
+"""What scikit-learn's forest would say of rows it has not seen, from columns binned once."""
 
 import math
 import numbers
@@ -18,7 +18,7 @@ KNOWN = {
     "min_weight_fraction_leaf": lambda value: value == 0,
     "max_leaf_nodes": lambda value: value is None,
     "min_impurity_decrease": lambda value: value == 0,
-    "oob_score": lambda value: value is False,
+    "oob_score": lambda value: isinstance(value, bool),
     "warm_start": lambda value: value is False,
     "ccp_alpha": lambda value: value == 0,
     "max_samples": lambda value: value is None,
@@ -45,13 +45,15 @@ def unsupported(estimator, X):
         value = getattr(estimator, name)
         if not known(value):
             return f"{name}={value!r}"
+    # The extremes speak for the rest, and need no copy: nan is both.
     with np.errstate(over="ignore"):
-        finite = np.isfinite(X.astype(np.float32)).all()
+        extremes = np.array([X.min(), X.max()]).astype(np.float32)
+    finite = np.isfinite(extremes).all()
     return None if finite else "X with values that are not finite in float32"
 
 
 class CompiledForest:
-    """A random forest on any subset of a table's columns, asked for the test rows of a fold.
+    """A random forest on any subset of a table's columns, asked for rows that it has not seen.
 
     Parameters
     ----------
@@ -94,6 +96,59 @@ class CompiledForest:
             Those that the training rows hold.
         probabilities : ndarray of shape (len(test), K)
         """
+        votes = self._votes(columns, train, np.unique(test), seed)
+        present = np.unique(self.labels[train])
+        return self.classes[present], votes[np.ix_(test, present)] / self.forest.n_estimators
+
+    def out_of_bag(self, columns, rows, seed):
+        """Class probabilities of training rows, from the trees whose bootstrap did not draw them.
+
+        Parameters
+        ----------
+        columns : ndarray of int
+            Those that the forest may use.
+        rows : ndarray of int
+            The training rows, each at most once.
+        seed : int
+
+        Returns
+        -------
+        classes : ndarray of shape (K,)
+            Those that the rows hold.
+        probabilities : ndarray of shape (len(rows), K)
+            As scikit-learn's `oob_decision_function_`: 0 for a row that every tree drew.
+        seen : ndarray of bool of shape (len(rows),)
+            The rows that at least one tree did not draw.
+        """
+        if not self.forest.bootstrap:
+            raise ValueError("Out-of-bag rows need bootstrap=True. Got bootstrap=False instead.")
+        votes = self._votes(columns, rows, rows[:0], seed, out_of_bag=True)[rows]
+        # The probabilities of one tree sum to 1.
+        n_voters = np.rint(votes.sum(axis=1, keepdims=True))
+        present = np.unique(self.labels[rows])
+        probabilities = votes[:, present] / np.maximum(n_voters, 1)
+        return self.classes[present], probabilities, n_voters[:, 0] != 0
+
+    def importances(self, rows, seed):
+        """Importance of each column, as scikit-learn's `feature_importances_`.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            The training rows, each at most once.
+        seed : int
+
+        Returns
+        -------
+        ndarray of shape (p,)
+            Of sum 1, or 0 where no tree has a split.
+        """
+        columns = np.arange(len(self.bins.codes))
+        importances = np.zeros(len(columns))
+        self._votes(columns, rows, rows, seed, importances=importances)
+        return importances / max(importances.sum(), np.finfo(float).tiny)
+
+    def _votes(self, columns, train, test, seed, out_of_bag=False, importances=None):
         if len(np.unique(train)) < len(train):
             raise ValueError(
                 "A training fold must name each row once for the compiled forest; engine='sklearn' "
@@ -103,19 +158,18 @@ class CompiledForest:
         seeds = np.random.default_rng(seed).integers(
             2**64, size=self.forest.n_estimators, dtype=np.uint64
         )
-        votes = forest_votes(
+        return forest_votes(
             *self.bins,
             columns.astype(np.int32),
             self.labels,
             len(self.classes),
             train.astype(np.int64),
             self._weights(train),
-            np.unique(test).astype(np.int64),
+            test.astype(np.int64),
             seeds,
-            self._limits(len(columns), len(train)),
+            self._limits(len(columns), len(train), out_of_bag),
+            np.zeros(0) if importances is None else importances,
         )
-        present = np.unique(self.labels[train])
-        return self.classes[present], votes[np.ix_(test, present)] / len(seeds)
 
     def _weights(self, train):
         """Weights of the training rows, the user's times the classes', with a mean of 1."""
@@ -127,7 +181,7 @@ class CompiledForest:
         _check_weights(weights)
         return weights / weights.mean()
 
-    def _limits(self, n_columns, n_rows):
+    def _limits(self, n_columns, n_rows, out_of_bag):
         forest = self.forest
         min_leaf = _share(forest.min_samples_leaf, n_rows)
         return np.array(
@@ -139,6 +193,7 @@ class CompiledForest:
                 forest.criterion != "gini",
                 forest.bootstrap,
                 draws_by_weight(),
+                out_of_bag,
             ],
             np.int64,
         )

@@ -18,7 +18,8 @@ for _bit in range(64):
     BIT_PLACES[((1 << _bit) * int(DE_BRUIJN) % 2**64) >> 58] = _bit
 
 # Places in the array of a forest's limits.
-MAX_FEATURES, MAX_DEPTH, MIN_SPLIT, MIN_LEAF, ENTROPY, BOOTSTRAP, DRAW_BY_WEIGHT = range(7)
+MAX_FEATURES, MAX_DEPTH, MIN_SPLIT, MIN_LEAF, ENTROPY = range(5)
+BOOTSTRAP, DRAW_BY_WEIGHT, OUT_OF_BAG = range(5, 8)
 
 
 def compiled(function):
@@ -89,7 +90,9 @@ def _uniform(state):
 
 
 @compiled
-def forest_votes(codes, values, columns, labels, n_classes, train, weights, test, seeds, limits):
+def forest_votes(
+    codes, values, columns, labels, n_classes, train, weights, test, seeds, limits, importances
+):
     """Sum over the trees of each test row's class probabilities, and 0 for every other row.
 
     Parameters
@@ -101,11 +104,15 @@ def forest_votes(codes, values, columns, labels, n_classes, train, weights, test
     labels : int64 (n,)
     n_classes : int
     train, test : int64
-        Rows of the fold, each once.
+        Rows of the fold, each once. Out of bag, a tree is not asked for `test`, but for the rows
+        of `train` that its bootstrap did not draw.
     weights : float64 (len(train),)
     seeds : uint64 (n_trees,)
-    limits : int64 (7,)
+    limits : int64 (8,)
         See the places above.
+    importances : float64 (p,) or (0,)
+        To which each tree adds the share of each column in what its splits gained; nothing is
+        added to an empty one. Branches without test rows are not grown.
 
     Returns
     -------
@@ -117,11 +124,29 @@ def forest_votes(codes, values, columns, labels, n_classes, train, weights, test
     weight_of = np.zeros(len(labels))
     features = columns.copy()
     node = _new_node(len(train), n_classes)
+    gains = np.zeros(len(importances))
     state = np.zeros(1, np.uint64)
     for seed in seeds:
         state[0] = seed
-        rows = _draw_rows(train, weights, cumulative, weight_of, state, limits)
-        _grow(codes, values, features, labels, weight_of, rows, test, votes, limits, state, node)
+        rows, not_drawn = _draw_rows(train, weights, cumulative, weight_of, state, limits)
+        asked = not_drawn if limits[OUT_OF_BAG] else test
+        gains[:] = 0
+        _grow(
+            codes,
+            values,
+            features,
+            labels,
+            weight_of,
+            rows,
+            asked,
+            votes,
+            limits,
+            state,
+            node,
+            gains,
+        )
+        if gains.sum() > 0:
+            importances += gains / gains.sum()
     return votes
 
 
@@ -148,30 +173,30 @@ def _new_node(n_rows, n_classes):
 
 @compiled
 def _draw_rows(train, weights, cumulative, weight_of, state, limits):
-    """Write each training row's weight in this tree; give the rows whose weight is not zero."""
+    """Write each training row's weight in this tree; give the rows with any, and those not drawn.
+
+    A row without weight can be drawn: it then is in neither.
+    """
     n = len(train)
-    for place in range(n):
-        weight_of[train[place]] = 0.0 if limits[BOOTSTRAP] else weights[place]
-    if limits[BOOTSTRAP]:
-        for _ in range(n):
-            if limits[DRAW_BY_WEIGHT]:
-                point = _uniform(state) * cumulative[-1]
-                place = min(np.searchsorted(cumulative, point, side="right"), n - 1)
-                weight_of[train[place]] += 1.0
-            else:
-                place = _below(state, n)
-                weight_of[train[place]] += weights[place]
-    rows = np.empty(n, np.int64)
-    n_rows = 0
-    for row in train:
-        if weight_of[row] > 0:
-            rows[n_rows] = row
-            n_rows += 1
-    return rows[:n_rows]
+    if not limits[BOOTSTRAP]:
+        weight_of[train] = weights
+        return train[weights > 0], train[:0]
+    n_draws = np.zeros(n)
+    for _ in range(n):
+        if limits[DRAW_BY_WEIGHT]:
+            point = _uniform(state) * cumulative[-1]
+            place = min(np.searchsorted(cumulative, point, side="right"), n - 1)
+        else:
+            place = _below(state, n)
+        n_draws[place] += 1
+    weight_of[train] = n_draws if limits[DRAW_BY_WEIGHT] else n_draws * weights
+    return train[weight_of[train] > 0], train[n_draws == 0]
 
 
 @compiled
-def _grow(codes, values, features, labels, weight_of, rows, test, votes, limits, state, node):
+def _grow(
+    codes, values, features, labels, weight_of, rows, test, votes, limits, state, node, gains
+):
     """Grow one tree depth first, taking the test rows along; a leaf votes for those it holds."""
     total = node[2]
     stack = np.empty((len(rows) + 2, 5), np.int64)
@@ -183,9 +208,9 @@ def _grow(codes, values, features, labels, weight_of, rows, test, votes, limits,
         if first == last:
             continue
         n_present = _describe(rows[start:end], labels, weight_of, node)
-        feature, cut = -1, 0
+        feature, cut, purity = -1, 0, 0.0
         if n_present > 1 and depth < limits[MAX_DEPTH] and end - start >= limits[MIN_SPLIT]:
-            feature, cut = _best_split(
+            feature, cut, purity = _best_split(
                 codes, values, features, rows[start:end], limits, state, node
             )
         if feature < 0:
@@ -193,6 +218,8 @@ def _grow(codes, values, features, labels, weight_of, rows, test, votes, limits,
             for row in test[first:last]:
                 votes[row] += total
             continue
+        if len(gains):
+            gains[feature] += purity - _unsplit(total, limits[ENTROPY])
         column = codes[feature]
         middle = start + _partition(column, rows[start:end], cut)
         parted = first + _partition(column, test[first:last], cut)
@@ -232,7 +259,7 @@ def _partition(codes, rows, cut):
 
 @compiled
 def _best_split(codes, values, features, rows, limits, state, node):
-    """The column and the largest code that goes left, or -1 where nothing can be split.
+    """The column, or -1 where nothing can be split; the largest code that goes left; the score.
 
     Columns are drawn without replacement. Constant ones count, as in scikit-learn, but the search
     goes on until one column is not constant. It ends early once both sides are pure, which nothing
@@ -260,8 +287,8 @@ def _best_split(codes, values, features, rows, limits, state, node):
             if score >= perfect:
                 break
     if feature < 0:
-        return -1, 0
-    return feature, _cut(values[feature], low, high)
+        return -1, 0, 0.0
+    return feature, _cut(values[feature], low, high), best
 
 
 @compiled
@@ -401,6 +428,14 @@ def _score(left, left_weight, right, right_weight, limits):
     if limits[ENTROPY]:
         return left - _xlogx(left_weight) + right - _xlogx(right_weight)
     return (left * right_weight + right * left_weight) / (left_weight * right_weight)
+
+
+@compiled
+def _unsplit(total, entropy):
+    """What `_score` would say of a node that is left whole."""
+    if entropy:
+        return _purity(total, entropy) - _xlogx(total.sum())
+    return _purity(total, entropy) / total.sum()
 
 
 @compiled

@@ -1,0 +1,120 @@
+"""How well each column does by itself and in a forest: two rankings that seed the search."""
+
+import numpy as np
+from scipy.stats import rankdata
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.feature_selection import f_regression
+from sklearn.utils.parallel import Parallel, delayed
+
+COLUMNS_AT_ONCE = 256
+FILTERS = ("F test", "forest importance")
+
+
+class ColumnRankings:
+    """Rank the columns by the F test and by the importance that a forest gives them.
+
+    Parameters
+    ----------
+    X, y : ndarray of shape (n, p), (n,)
+    classifier : bool
+    forest : CompiledForest, RandomForestClassifier or RandomForestRegressor
+        Gives the importance.
+    n_jobs : int or None
+    """
+
+    def __init__(self, X, y, classifier, forest, n_jobs=None):
+        self.X = X
+        self.y = y
+        self.classifier = classifier
+        self.forest = forest
+        self.n_jobs = n_jobs
+
+    def __call__(self, rows, seed):
+        """Rank the columns as the given rows tell.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            No other row is looked at.
+        seed : int
+
+        Returns
+        -------
+        ndarray of shape (2, n_columns)
+            One row a filter, from 0 to 1 for the best column; equal columns share their mean.
+        """
+        scores = np.stack([self._f_values(rows), self._importances(rows, seed)])
+        return (rankdata(scores, axis=1) - 1) / max(1, scores.shape[1] - 1)
+
+    def in_folds(self, round_):
+        """Rank the columns by the training rows of each fold of a round."""
+        return Parallel(n_jobs=self.n_jobs, prefer="threads")(
+            delayed(self)(train, round_.seed) for train, _ in round_.folds
+        )
+
+    def _f_values(self, rows):
+        test = _f_of_classes if self.classifier else _f_of_line
+        y = self.y[rows]
+        values = []
+        with np.errstate(all="ignore"):  # constant columns
+            for first in range(0, self.X.shape[1], COLUMNS_AT_ONCE):
+                block = self.X[rows, first : first + COLUMNS_AT_ONCE].astype(float)
+                values.append(test(_without_gaps(block), y))
+        return np.nan_to_num(np.concatenate(values), nan=0.0)
+
+    def _importances(self, rows, seed):
+        if hasattr(self.forest, "importances"):
+            return self.forest.importances(rows, seed)
+        forest = clone(self.forest).set_params(random_state=seed)
+        return forest.fit(self.X[rows], self.y[rows]).feature_importances_
+
+
+def _f_of_classes(block, y):
+    """Variance between the classes over that within: `f_classif`, which warns of what we expect."""
+    between, within = 0.0, 0.0
+    for label in np.unique(y):
+        part = block[y == label]
+        between += len(part) * (part.mean(axis=0) - block.mean(axis=0)) ** 2
+        within += ((part - part.mean(axis=0)) ** 2).sum(axis=0)
+    return between / within
+
+
+def _f_of_line(block, y):
+    return f_regression(block, y)[0]
+
+
+def _without_gaps(block):
+    """A block of columns whose missing values are their columns' means."""
+    known = ~np.isnan(block)
+    means = np.where(known, block, 0).sum(axis=0) / np.maximum(1, known.sum(axis=0))
+    return np.where(known, block, means)
+
+
+def ranking_forest(engine, score_fold, classifier):
+    """The forest whose importances rank the columns.
+
+    It is that of the search where this is compiled; else, beside any other estimator, the paper's,
+    compiled where it can be, without the user's weights.
+
+    Parameters
+    ----------
+    engine : {"auto", "sklearn", "compiled"}
+    score_fold : EstimatorScore or CompiledForestScore
+    classifier : bool
+
+    Returns
+    -------
+    CompiledForest, RandomForestClassifier or RandomForestRegressor
+    """
+    if not classifier:
+        return RandomForestRegressor()
+    if hasattr(score_fold, "forest"):
+        return score_fold.forest
+    forest = RandomForestClassifier(max_depth=20, class_weight="balanced")
+    if engine == "sklearn":
+        return forest
+    from sicf.selection.forest import CompiledForest, unsupported
+
+    X, y = score_fold.X, score_fold.y
+    return CompiledForest(forest, X, y) if unsupported(forest, X) is None else forest

@@ -1,0 +1,238 @@
+"""The Lyrebird search over subsets of columns where the score is mostly luck."""
+
+from functools import partial
+
+import numpy as np
+
+from sicf.selection._budget import BudgetSpent
+from sicf.selection._first_subsets import mixed_weights, rankings_of, spread_sizes
+from sicf.selection._lyrebird import generations
+from sicf.selection._mask_coding import highest
+from sicf.selection._mask_search import Found, best_first, different, with_size
+
+GENERATIONS_PER_ROUND = 2
+N_FINALISTS = 4
+SIMPLE_SIZES = (0.2, 0.5, 0.8)
+# In the first final round are all finalists, in the others the best of it.
+N_FINAL_ROUNDS = 4
+N_LAST = 5
+
+
+def rounds_needed(max_iter):
+    """How many draws of folds a search takes: its own and those of the finals."""
+    return max_iter // GENERATIONS_PER_ROUND + 1 + N_FINAL_ROUNDS
+
+
+class RobustSearch:
+    """Folds drawn anew, rankings learnt inside them, finals on folds that were not used.
+
+    Parameters
+    ----------
+    fitness : MaskFitness
+    rounds : list of Round
+        As many as `rounds_needed` says.
+    ranker : ColumnRankings
+    blend : BlendCoding
+        Codes the start and, without `bits`, everything after it.
+    bits : BitCoding or None
+        Codes by a transfer function instead.
+    init : {"mixed", "uniform"} or ndarray of bool of shape (N, n_columns)
+    population_size, max_iter : int
+    alpha : float
+        Weight of the score against the size.
+    allows_all_columns : bool
+    rng : Generator
+    """
+
+    def __init__(
+        self,
+        fitness,
+        rounds,
+        ranker,
+        blend,
+        bits,
+        init,
+        *,
+        population_size,
+        max_iter,
+        alpha,
+        allows_all_columns,
+        rng,
+    ):
+        self.fitness = fitness
+        self.rounds = rounds[:-N_FINAL_ROUNDS]
+        self.final_rounds = rounds[-N_FINAL_ROUNDS:]
+        self.ranker = ranker
+        self.blend = blend
+        self.bits = bits
+        self.init = init
+        self.population_size = population_size
+        self.max_iter = max_iter
+        self.alpha = alpha
+        self.allows_all_columns = allows_all_columns
+        self.rng = rng
+        self._rankings = {}
+        self._ranked = []
+
+    def run(self, log, last=None):
+        """Search from the start, or from the generation where a search stood."""
+        n_kept_back = self._keep_back_for_finals()
+        if last is None:
+            start, masks = self._start()
+        else:
+            start, masks = None, None
+            self._rank_again(last.t)
+        coding = self.bits or self.blend
+
+        def decode(positions, parents):
+            if self.bits is None:
+                return positions
+            return masks if parents is None else self.bits.decode(positions, parents, self.rng)
+
+        search = generations(
+            self._cost,
+            start,
+            coding.lower,
+            coding.upper,
+            max_iter=self.max_iter,
+            rng=self.rng,
+            shrinkage=False,
+            rescore=lambda t: t % GENERATIONS_PER_ROUND == 0,
+            decode=decode,
+            after=last,
+        )
+        last = log.follow(search, self._best_mask, last)
+        self.fitness.budget.kept_back -= n_kept_back
+        has_finals = n_kept_back and not self.fitness.budget.out_of_time()
+        return self._finals(last) if has_finals else self._found(last)
+
+    def _cost(self, decoded, t):
+        round_ = self.rounds[t // GENERATIONS_PER_ROUND]
+        try:
+            masks = self._masks(decoded, round_)
+        except BudgetSpent:
+            if t:
+                raise
+            return np.full(len(decoded), np.nan)
+        return -with_size(self.fitness.score(masks, round_, partly=t == 0), masks, self.alpha)
+
+    def _keep_back_for_finals(self):
+        """Leave the search no evaluation that the finals need, unless they would need most."""
+        n_finalists = N_FINALISTS + 2 * len(SIMPLE_SIZES) + self.allows_all_columns
+        cost = n_finalists + N_LAST * (N_FINAL_ROUNDS - 1) + N_FINAL_ROUNDS + 1
+        budget = self.fitness.budget
+        if budget.max_evals is not None and budget.max_evals < 2 * cost:
+            return 0
+        budget.kept_back += cost
+        return cost
+
+    def _start(self):
+        """Positions and, for bits, masks of the first generation."""
+        n, blend = self.population_size, self.blend
+        if isinstance(self.init, str):
+            sizes = spread_sizes(n, blend.min_features, blend.max_features, self.rng)
+            weights = mixed_weights(n, blend.n_rankings, self.rng)
+            own = self.rng.random((n, blend.n_columns))
+        else:
+            sizes, own = self.init.sum(axis=1), rankings_of(self.init, self.rng)
+            weights = np.ones((len(own), 1))
+        positions = blend.place(weights, sizes, own)
+        if self.bits is None:
+            return positions, None
+        masks = blend.masks(positions, self._whole)
+        return self.bits.place(masks, self.rng), masks
+
+    def _masks(self, decoded, round_):
+        """Subsets in each fold of a round: those of bits are the same in all."""
+        if self.bits is not None:
+            return decoded
+        rankings = self._rankings_in(round_) if self.blend.n_rankings else [()] * len(round_.folds)
+        return np.stack([self.blend.masks(decoded, ranking) for ranking in rankings], axis=1)
+
+    def _rankings_in(self, round_):
+        """Rankings by the training rows of each fold; a forest each, in all an evaluation."""
+        if round_.seed not in self._rankings:
+            if not self.fitness.budget.affords(1):
+                raise BudgetSpent
+            self._rank(round_)
+            self.fitness.budget.spend(1)
+        return self._rankings[round_.seed]
+
+    def _rank(self, round_):
+        self._rankings = {round_.seed: self.ranker.in_folds(round_)}
+        self._ranked.append(np.mean(self._rankings[round_.seed], axis=0))
+
+    def _rank_again(self, t):
+        """Make good, in a search that goes on, what is not written down."""
+        if self.blend.n_rankings:
+            for round_ in self.rounds[: t // GENERATIONS_PER_ROUND + 1]:
+                self._rank(round_)
+
+    @property
+    def _whole(self):
+        """Rankings by all rows that are searched: the mean over all folds so far."""
+        if not self._ranked:
+            self._rank(self.rounds[0])
+            self.fitness.budget.spend(1)
+        return np.mean(self._ranked, axis=0)
+
+    def _decoded_masks(self, decoded):
+        """Subsets by all rows that are searched."""
+        if self.bits is not None:
+            return decoded
+        return self.blend.masks(decoded, self._whole if self.blend.n_rankings else ())
+
+    def _best_mask(self, generation):
+        masks = self._decoded_masks(generation.decoded)
+        return masks[best_first(-generation.costs, masks)[0]]
+
+    def _found(self, last):
+        """The last generation, best first."""
+        population = self._decoded_masks(last.decoded)
+        order = different(best_first(-last.costs, population), population)
+        values = np.where(np.isinf(last.costs), np.nan, -last.costs)[order]
+        return Found(population[order], values, values[0], population)
+
+    def _finals(self, last):
+        """Score the best and the simple subsets on folds that the search has not used."""
+        finalists = self._finalists(last)
+        values = np.full((N_FINAL_ROUNDS, len(finalists)), np.nan)
+        still_in = np.arange(len(finalists))
+        for number, round_ in enumerate(self.final_rounds):
+            values[number, still_in] = self._final_values(finalists, still_in, round_)
+            masks = np.array([finalist(self._whole) for finalist in finalists])
+            if number == 0:
+                still_in = best_first(values[0], masks)[:N_LAST]
+        means = values[:, still_in].mean(axis=0)
+        order = best_first(means, masks[still_in])
+        order = order[different(np.arange(len(order)), masks[still_in][order])]
+        masks, means = masks[still_in][order], means[order]
+        search_score = self.fitness.score(masks[:1], self.final_rounds[-1], partly=True)[0]
+        return Found(masks, means, search_score, self._decoded_masks(last.decoded))
+
+    def _final_values(self, finalists, still_in, round_):
+        rankings = self._rankings_in(round_)
+        masks = np.array([[finalists[i](ranking) for ranking in rankings] for i in still_in])
+        return with_size(self.fitness.score(masks, round_, partly=True), masks, self.alpha)
+
+    def _finalists(self, last):
+        """Functions from rankings to a mask: the best of the search, and the simple ones."""
+        order = best_first(-last.costs, self._decoded_masks(last.decoded))[:N_FINALISTS]
+        members = [partial(self._member, last.decoded[i]) for i in order]
+        sizes = np.unique(self.blend.sizes_at(np.array(SIMPLE_SIZES)))
+        simple = [partial(_top, which, k) for which in range(2) for k in sizes]
+        everything = [_all_columns] if self.allows_all_columns else []
+        return members + simple + everything
+
+    def _member(self, decoded, rankings):
+        if self.bits is not None:
+            return decoded
+        return self.blend.masks(decoded[np.newaxis], rankings)[0]
+
+
+def _top(which, k, rankings):
+    return highest(rankings[which], k)
+
+
+def _all_columns(rankings):
+    return np.ones(rankings.shape[1], dtype=bool)
