@@ -77,7 +77,8 @@ def _f_of_classes(block, y):
         part = block[y == label]
         between += len(part) * (part.mean(axis=0) - block.mean(axis=0)) ** 2
         within += ((part - part.mean(axis=0)) ** 2).sum(axis=0)
-    return between / within
+    varies = block.max(axis=0) > block.min(axis=0)
+    return np.where(varies, between / within, 0)
 
 
 def _f_of_line(block, y):

@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.utils.metaestimators import available_if
 
 ENGINES = ("auto", "sklearn", "compiled")
 
@@ -94,10 +95,20 @@ class EstimatorScore:
         self.sample_weight = sample_weight
 
     def __call__(self, columns, train, test, seed):
-        X = self.X[:, columns]
-        weight = {} if self.sample_weight is None else {"sample_weight": self.sample_weight[train]}
-        fitted = seeded(self.estimator, seed).fit(X[train], self.y[train], **weight)
-        return self.scorer(fitted, X[test], self.y[test])
+        fitted = self._fit(columns, train, seed)
+        return self.scorer(fitted, self.X[np.ix_(test, columns)], self.y[test])
+
+    def _fit(self, columns, rows, seed):
+        weight = {} if self.sample_weight is None else {"sample_weight": self.sample_weight[rows]}
+        X = self.X[np.ix_(rows, columns)]
+        return seeded(self.estimator, seed).fit(X, self.y[rows], **weight)
+
+    def together(self, columns, folds, seed):
+        """One score over the test rows of several folds."""
+        fitted = [self._fit(columns, train, seed) for train, _ in folds]
+        rows = np.concatenate([test for _, test in folds])
+        one = InTurn(fitted, [len(test) for _, test in folds])
+        return self.scorer(one, self.X[np.ix_(rows, columns)], self.y[rows])
 
     def out_of_bag(self, columns, rows, seed):
         """Score of the rows that some tree did not draw, by the trees that did not."""
@@ -148,6 +159,14 @@ class CompiledForestScore:
         answers = Answers(*self.forest.probabilities(columns, train, test, seed))
         return self.scorer(answers, np.zeros((len(test), len(columns))), self.forest.y[test])
 
+    def together(self, columns, folds, seed):
+        """One score over the test rows of several folds."""
+        said = [self.forest.probabilities(columns, *fold, seed) for fold in folds]
+        probabilities = np.concatenate([probabilities for _, probabilities in said])
+        y = self.forest.y[np.concatenate([test for _, test in folds])]
+        answers = Answers(said[0][0], probabilities)
+        return self.scorer(answers, np.zeros((len(y), len(columns))), y)
+
     def out_of_bag(self, columns, rows, seed):
         """Score of the rows that some tree did not draw, by the trees that did not."""
         check_out_of_bag(self.forest.forest, self.scorer)
@@ -175,6 +194,51 @@ class Answers(ClassifierMixin, BaseEstimator):
     def predict(self, X):
         """Their most probable classes."""
         return self.classes[self.probabilities.argmax(axis=1)]
+
+
+def _first_has(method):
+    return lambda self: hasattr(self.estimators[0], method)
+
+
+class InTurn:
+    """Fitted estimators as one: each answers for the next so many rows.
+
+    Parameters
+    ----------
+    estimators : list of estimator
+    n_rows : list of int
+    """
+
+    def __init__(self, estimators, n_rows):
+        self.estimators = estimators
+        self.ends = np.cumsum(n_rows)
+
+    @property
+    def classes_(self):
+        """Labels, which all have seen."""
+        return self.estimators[0].classes_
+
+    @available_if(_first_has("predict"))
+    def predict(self, X):
+        """Classes or values."""
+        return self._ask("predict", X)
+
+    @available_if(_first_has("predict_proba"))
+    def predict_proba(self, X):
+        """Probabilities."""
+        return self._ask("predict_proba", X)
+
+    @available_if(_first_has("decision_function"))
+    def decision_function(self, X):
+        """Distances from the boundary."""
+        return self._ask("decision_function", X)
+
+    def _ask(self, method, X):
+        parts = zip(self.estimators, np.split(X, self.ends[:-1]), strict=True)
+        return np.concatenate([getattr(estimator, method)(part) for estimator, part in parts])
+
+    def __sklearn_tags__(self):
+        return self.estimators[0].__sklearn_tags__()
 
 
 def score_seen(scorer, classes, probabilities, seen, y):

@@ -14,8 +14,8 @@ from sklearn.model_selection import (
 DEFAULT_FOLDS = 5
 
 
-def draw_folds(cv, y, groups, *, classifier, n_draws, rng):
-    """Draw the folds of each round of the search.
+def draw_folds(cv, y, groups, *, classifier, seed):
+    """Draw the folds of one round of the search.
 
     Parameters
     ----------
@@ -26,14 +26,11 @@ def draw_folds(cv, y, groups, *, classifier, n_draws, rng):
     y : ndarray of shape (n,)
     groups : ndarray of shape (n,) or None
     classifier : bool
-    n_draws : int
-        Number of rounds.
-    rng : RandomState
+    seed : int
 
     Returns
     -------
-    list of list of (train, test)
-        One list of folds for each round.
+    list of (train, test)
 
     Raises
     ------
@@ -43,15 +40,13 @@ def draw_folds(cv, y, groups, *, classifier, n_draws, rng):
     """
     cv = DEFAULT_FOLDS if cv is None else cv
     if isinstance(cv, str):
-        return [[(np.arange(len(y)), None)]] * n_draws
+        return [(np.arange(len(y)), None)]
     _check_counts(cv, y, groups, classifier)
-    rounds = []
-    for _ in range(n_draws):
-        splitter = make_splitter(cv, groups, classifier, rng.randint(np.iinfo(np.int32).max))
-        rounds.append(list(splitter.split(np.zeros(len(y)), y, groups)))
-        _check_training_folds(rounds[-1], y, classifier)
-        _check_groups_apart(rounds[-1], groups)
-    return rounds
+    splitter = make_splitter(cv, groups, classifier, seed)
+    folds = list(splitter.split(np.zeros(len(y)), y, groups))
+    _check_training_folds(folds, y, classifier)
+    _check_groups_apart(folds, groups)
+    return folds
 
 
 def make_splitter(cv, groups, classifier, seed):

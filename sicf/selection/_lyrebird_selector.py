@@ -24,13 +24,12 @@ from sicf.selection._history_figure import draw_history
 from sicf.selection._mask_coding import BitCoding, BlendCoding
 from sicf.selection._mask_fitness import MaskFitness, score_columns
 from sicf.selection._mask_search import PublishedSearch
-from sicf.selection._robust_search import RobustSearch, rounds_needed
+from sicf.selection._robust_search import RobustSearch
 from sicf.selection._search_log import SearchLog
 from sicf.selection._search_plan import draw_plan
 from sicf.selection._selector_checks import check_metadata, check_parameters
 
-ROBUST_DENSITIES = (0.01, 0.5)
-N_JUDGES = 5
+ROBUST_DENSITIES = (0.005, 0.5)
 # Parameters that do not change which search it is; the seed enters a checkpoint's key as a number.
 NO_EFFECT = ("n_jobs", "verbose", "callback", "checkpoint", "max_time", "random_state")
 
@@ -243,7 +242,6 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
             cv=self.cv,
             reserve=0 if self.reserve is None and self.mode == "paper" else self.reserve,
             classifier=is_classifier(self._base_estimator()),
-            n_rounds=1 if self.mode == "paper" else rounds_needed(self.max_iter),
         )
         score_fold = self._score_fold(X, y, sample_weight, plan)
         budget = Budget(self.max_evals, self.max_time, kept_back=int(plan.reserved.size > 0))
@@ -325,7 +323,7 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         }
         bits = BitCoding(self.transfer, *limits)
         if self.mode == "paper":
-            return PublishedSearch(fitness, plan.rounds[0], bits, **options)
+            return PublishedSearch(fitness, plan.rounds(0), bits, **options)
         return RobustSearch(
             fitness,
             plan.rounds,
@@ -357,7 +355,7 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         scorer = check_scoring(estimator, scoring=self.scoring)
         work = estimator, X, y, scorer, sample_weight
         try:
-            score_columns(EstimatorScore(*work), np.arange(1), plan.rounds[0].folds[0], seed=0)
+            score_columns(EstimatorScore(*work), np.arange(1), plan.rounds(0).folds[0], seed=0)
         except (AttributeError, ValueError) as exc:
             raise ValueError(
                 f"estimator must have what scoring={self.scoring!r} needs. "
@@ -386,11 +384,10 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         self.ranking_ = rankdata(np.where(self.support_, -np.inf, -held), method="dense")
 
     def _judge(self, fitness, plan):
-        """Score of the selected columns on the reserved rows, over a few seeds."""
+        """Score of the selected columns on the reserved rows."""
         if not plan.reserved.size:
             return np.nan
-        seeds = [plan.judge_seed + number for number in range(N_JUDGES)]
-        return fitness.judge(self.support_, plan.searched, plan.reserved, seeds)
+        return fitness.judge(self.support_, plan.judging_folds, plan.judge_seed)
 
     def _finite(self):
         return not get_tags(self._base_estimator()).input_tags.allow_nan

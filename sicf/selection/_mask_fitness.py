@@ -81,14 +81,10 @@ class MaskFitness:
         """The score of a subset that was scored before, else nan."""
         return self.known.get((round_.seed, np.packbits(mask).tobytes()), np.nan)
 
-    def judge(self, mask, train, test, seeds):
-        """Mean score of one subset on the test rows over several seeds; an evaluation."""
-        scores = Parallel(n_jobs=self.n_jobs, prefer=self.score_fold.prefer)(
-            delayed(cross_validated)(self.score_fold, mask, Round([(train, test)], seed))
-            for seed in seeds
-        )
+    def judge(self, mask, folds, seed):
+        """One score of one subset over the test rows of all folds together; an evaluation."""
         self.budget.spend(1)
-        return float(np.mean(scores))
+        return float(self.score_fold.together(np.flatnonzero(mask), folds, seed))
 
     def _score_new(self, new, round_):
         """Score subsets that are not known, the largest first, which keeps all workers busy."""

@@ -7,6 +7,7 @@ import numpy as np
 from sicf.selection._folds import make_splitter
 
 SHARE = 0.2
+N_PARTS = 5
 
 
 def reserve_rows(reserve, cv, y, groups, *, classifier, seed):
@@ -45,6 +46,33 @@ def reserve_rows(reserve, cv, y, groups, *, classifier, seed):
             raise
         return *everyone, str(exc)
     return *parts, None
+
+
+def judging_folds(searched, reserved, groups, *, seed):
+    """Folds that test the reserved rows part by part, the rest of them being trained on as well.
+
+    So what is judged has seen nearly as many patients as the forest that comes after the selector.
+
+    Parameters
+    ----------
+    searched, reserved : ndarray of int
+    groups : ndarray of shape (n,) or None
+    seed : int
+
+    Returns
+    -------
+    list of (train, test)
+        Empty where nobody is reserved.
+    """
+    inside = None if groups is None else groups[reserved]
+    n_units = len(reserved) if groups is None else len(np.unique(inside))
+    if n_units < 2:
+        return [(searched, reserved)] if n_units else []
+    splitter = make_splitter(min(N_PARTS, n_units), inside, False, seed)
+    return [
+        (np.concatenate([searched, reserved[train]]), reserved[test])
+        for train, test in splitter.split(reserved, groups=inside)
+    ]
 
 
 def _part(share, cv, y, groups, classifier, seed):

@@ -16,11 +16,8 @@ SIMPLE_SIZES = (0.2, 0.5, 0.8)
 # In the first final round are all finalists, in the others the best of it.
 N_FINAL_ROUNDS = 4
 N_LAST = 5
-
-
-def rounds_needed(max_iter):
-    """How many draws of folds a search takes: its own and those of the finals."""
-    return max_iter // GENERATIONS_PER_ROUND + 1 + N_FINAL_ROUNDS
+AS_GOOD = 0.5
+START_DENSITIES = (0.01, 0.5)
 
 
 class RobustSearch:
@@ -29,8 +26,7 @@ class RobustSearch:
     Parameters
     ----------
     fitness : MaskFitness
-    rounds : list of Round
-        As many as `rounds_needed` says.
+    rounds : Rounds
     ranker : ColumnRankings
     blend : BlendCoding
         Codes the start and, without `bits`, everything after it.
@@ -60,8 +56,7 @@ class RobustSearch:
         rng,
     ):
         self.fitness = fitness
-        self.rounds = rounds[:-N_FINAL_ROUNDS]
-        self.final_rounds = rounds[-N_FINAL_ROUNDS:]
+        self.rounds = rounds
         self.ranker = ranker
         self.blend = blend
         self.bits = bits
@@ -107,7 +102,7 @@ class RobustSearch:
         return self._finals(last) if has_finals else self._found(last)
 
     def _cost(self, decoded, t):
-        round_ = self.rounds[t // GENERATIONS_PER_ROUND]
+        round_ = self.rounds(t // GENERATIONS_PER_ROUND)
         try:
             masks = self._masks(decoded, round_)
         except BudgetSpent:
@@ -130,7 +125,9 @@ class RobustSearch:
         """Positions and, for bits, masks of the first generation."""
         n, blend = self.population_size, self.blend
         if isinstance(self.init, str):
-            sizes = spread_sizes(n, blend.min_features, blend.max_features, self.rng)
+            limits = blend.min_features, blend.max_features
+            ends = np.clip(np.multiply(START_DENSITIES, blend.n_columns), *limits)
+            sizes = spread_sizes(n, *ends, self.rng)
             weights = mixed_weights(n, blend.n_rankings, self.rng)
             own = self.rng.random((n, blend.n_columns))
         else:
@@ -165,14 +162,14 @@ class RobustSearch:
     def _rank_again(self, t):
         """Make good, in a search that goes on, what is not written down."""
         if self.blend.n_rankings:
-            for round_ in self.rounds[: t // GENERATIONS_PER_ROUND + 1]:
-                self._rank(round_)
+            for number in range(t // GENERATIONS_PER_ROUND + 1):
+                self._rank(self.rounds(number))
 
     @property
     def _whole(self):
         """Rankings by all rows that are searched: the mean over all folds so far."""
         if not self._ranked:
-            self._rank(self.rounds[0])
+            self._rank(self.rounds(0))
             self.fitness.budget.spend(1)
         return np.mean(self._ranked, axis=0)
 
@@ -198,16 +195,16 @@ class RobustSearch:
         finalists = self._finalists(last)
         values = np.full((N_FINAL_ROUNDS, len(finalists)), np.nan)
         still_in = np.arange(len(finalists))
-        for number, round_ in enumerate(self.final_rounds):
+        for number in range(N_FINAL_ROUNDS):
+            round_ = self.rounds(number, final=True)
             values[number, still_in] = self._final_values(finalists, still_in, round_)
             masks = np.array([finalist(self._whole) for finalist in finalists])
             if number == 0:
                 still_in = best_first(values[0], masks)[:N_LAST]
-        means = values[:, still_in].mean(axis=0)
-        order = best_first(means, masks[still_in])
-        order = order[different(np.arange(len(order)), masks[still_in][order])]
-        masks, means = masks[still_in][order], means[order]
-        search_score = self.fitness.score(masks[:1], self.final_rounds[-1], partly=True)[0]
+        values, masks = values[:, still_in], masks[still_in]
+        order = different(_smallest_of_the_best_first(values, masks), masks)
+        masks, means = masks[order], values.mean(axis=0)[order]
+        search_score = self.fitness.score(masks[:1], round_, partly=True)[0]
         return Found(masks, means, search_score, self._decoded_masks(last.decoded))
 
     def _final_values(self, finalists, still_in, round_):
@@ -228,6 +225,26 @@ class RobustSearch:
         if self.bits is not None:
             return decoded
         return self.blend.masks(decoded[np.newaxis], rankings)[0]
+
+
+def _smallest_of_the_best_first(values, masks):
+    """Order of finalists: first the smallest that is as good as the best, then by value.
+
+    As good is whoever is within half a standard error, over the rounds, of the best.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rounds, n)
+    masks : ndarray of bool of shape (n, n_columns)
+    """
+    means = values.mean(axis=0)
+    order = best_first(means, masks)
+    if np.isnan(means[order[0]]):
+        return order
+    spread = np.sqrt(np.nanmean(values.var(axis=0, ddof=1)) / len(values))
+    as_good = np.flatnonzero(means >= means[order[0]] - AS_GOOD * spread - 1e-12)
+    first = as_good[np.lexsort((-means[as_good], masks[as_good].sum(axis=1)))[0]]
+    return np.concatenate([[first], order[order != first]])
 
 
 def _top(which, k, rankings):

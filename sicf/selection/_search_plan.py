@@ -1,14 +1,74 @@
-"""All that a search draws before it begins: who is reserved, the folds, the seeds."""
+"""All that a search draws beside its steps: who is reserved, the folds, the seeds."""
 
 import warnings
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state
 
 from sicf.selection._folds import draw_folds
 from sicf.selection._mask_fitness import Round
-from sicf.selection._reserved import reserve_rows
+from sicf.selection._reserved import judging_folds, reserve_rows
+
+N_TRIES = 20
+
+
+class Rounds:
+    """Draws of folds, each made when it is asked for, and always the same.
+
+    Parameters
+    ----------
+    searched : ndarray of int
+        Rows.
+    y : ndarray of shape (n,)
+    groups : ndarray of shape (n,) or None
+        Of all rows.
+    cv : int, splitter, "oob" or None
+    classifier : bool
+    seed : int
+    """
+
+    def __init__(self, searched, y, groups, cv, classifier, seed):
+        self.searched = searched
+        self.y = y[searched]
+        self.groups = None if groups is None else groups[searched]
+        self.cv = check_cv(cv) if hasattr(cv, "__iter__") and not isinstance(cv, str) else cv
+        self.classifier = classifier
+        self.seed = seed
+
+    def __call__(self, number, *, final=False):
+        """Draw one round of the search or of its finals.
+
+        Parameters
+        ----------
+        number : int
+        final : bool
+
+        Returns
+        -------
+        Round
+            By numbers of rows among all.
+
+        Raises
+        ------
+        ValueError
+            See `draw_folds`; a draw that is unlucky is made again.
+        """
+        rng = np.random.RandomState(np.random.MT19937([self.seed, number, final]))
+        for last in [False] * (N_TRIES - 1) + [True]:
+            try:
+                folds = draw_folds(
+                    self.cv, self.y, self.groups, classifier=self.classifier, seed=_draw(rng)
+                )
+            except ValueError:
+                if last:
+                    raise
+            else:
+                return Round([self._among_all(*fold) for fold in folds], _draw(rng))
+
+    def _among_all(self, train, test):
+        return self.searched[train], None if test is None else self.searched[test]
 
 
 class SearchPlan(NamedTuple):
@@ -18,19 +78,23 @@ class SearchPlan(NamedTuple):
     ----------
     searched, reserved : ndarray of int
         Rows.
-    rounds : list of Round
+    rounds : Rounds
+    judging_folds : list of (train, test)
+        Each reserved row is tested once, by what is trained on all rows but its part of the
+        reserve.
     search_seed, judge_seed : int
         Of the search's own generator, and of the estimators that judge the result.
     """
 
     searched: np.ndarray
     reserved: np.ndarray
-    rounds: list
+    rounds: Rounds
+    judging_folds: list
     search_seed: int
     judge_seed: int
 
 
-def draw_plan(seed, y, groups, *, cv, reserve, classifier, n_rounds):
+def draw_plan(seed, y, groups, *, cv, reserve, classifier):
     """Draw a plan; whatever makes it impossible is found here, before any work.
 
     Parameters
@@ -41,7 +105,6 @@ def draw_plan(seed, y, groups, *, cv, reserve, classifier, n_rounds):
     cv : int, splitter, "oob" or None
     reserve : float or None
     classifier : bool
-    n_rounds : int
 
     Returns
     -------
@@ -51,24 +114,13 @@ def draw_plan(seed, y, groups, *, cv, reserve, classifier, n_rounds):
     searched, reserved, reason = reserve_rows(
         reserve, cv, y, groups, classifier=classifier, seed=_draw(rng)
     )
-    draws = draw_folds(
-        cv,
-        y[searched],
-        None if groups is None else groups[searched],
-        classifier=classifier,
-        n_draws=n_rounds,
-        rng=rng,
-    )
-    rounds = [Round([_rows(searched, *fold) for fold in folds], _draw(rng)) for folds in draws]
+    rounds = Rounds(searched, y, groups, cv, classifier, _draw(rng))
+    rounds(0)
     if reason is not None:
         warnings.warn(f"Nobody is reserved, so best_score_ is nan: {reason}", stacklevel=3)
-    return SearchPlan(searched, reserved, rounds, _draw(rng), _draw(rng))
+    folds = judging_folds(searched, reserved, groups, seed=_draw(rng))
+    return SearchPlan(searched, reserved, rounds, folds, _draw(rng), _draw(rng))
 
 
 def _draw(rng):
     return int(rng.randint(np.iinfo(np.int32).max))
-
-
-def _rows(searched, train, test):
-    """A fold of the searched rows by their numbers among all rows."""
-    return searched[train], None if test is None else searched[test]
