@@ -162,7 +162,8 @@ class RobustSearch:
     def _rank_again(self, t):
         """Make good, in a search that goes on, what is not written down."""
         if self.blend.n_rankings:
-            for number in range(t // GENERATIONS_PER_ROUND + 1):
+            n_ranked = 1 if self.bits is not None else t // GENERATIONS_PER_ROUND + 1
+            for number in range(n_ranked):
                 self._rank(self.rounds(number))
 
     @property
