@@ -12,6 +12,7 @@ _HOMES = {
     "CachedRows": "features",
     "Evaluation": "evaluation",
     "HistEqualize": "images",
+    "LyrebirdSearchCV": "selection",
     "LyrebirdSelector": "selection",
     "MaskROI": "images",
     "NoKeypointsWarning": "features",

@@ -1,6 +1,7 @@
-"""Selection of columns: the Lyrebird search, the fitness of a subset, the estimator."""
+"""Selection: the Lyrebird search, over columns and over parameters, and the fitness of a subset."""
 
 from sicf.selection._lyrebird_minimize import lyrebird_minimize
+from sicf.selection._lyrebird_search_cv import LyrebirdSearchCV
 from sicf.selection._lyrebird_selector import LyrebirdSelector
 
-__all__ = ["LyrebirdSelector", "lyrebird_minimize"]
+__all__ = ["LyrebirdSearchCV", "LyrebirdSelector", "lyrebird_minimize"]
