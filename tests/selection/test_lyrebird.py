@@ -46,6 +46,18 @@ def test_hiding_steps_shorten_with_the_iteration_by_hand():
     np.testing.assert_allclose(move(at, moves, 8, lower, upper), [[1.25, -0.25]])
 
 
+def test_both_steps_are_clipped_to_the_bounds_by_hand():
+    """One member hides at 1 + (1 - 0) 6 / 1 = 7, one escapes to 5 + 1 (1 - 2 (5)) = -4."""
+    moves = Moves(
+        escapes=np.array([False, True]),
+        safe_area=np.array([0, 0]),
+        r=np.array([[0.0], [1.0]]),
+        pull=np.array([[1], [2]]),
+    )
+    candidates = move(np.array([[1.0], [5.0]]), moves, 1, np.array([0.0]), np.array([6.0]))
+    np.testing.assert_array_equal(candidates, [[6.0], [0.0]])
+
+
 def test_safe_areas_are_strictly_better_members_and_the_best_ones_own_place():
     costs = np.array([3.0, 1.0, 2.0, 1.0])
     seen = {member: set() for member in range(4)}
@@ -55,6 +67,25 @@ def test_safe_areas_are_strictly_better_members_and_the_best_ones_own_place():
         for member, safe in enumerate(moves.safe_area):
             seen[member].add(int(safe))
     assert seen == {0: {1, 2, 3}, 1: {1}, 2: {1, 3}, 3: {3}}
+
+
+def test_each_safe_area_is_equally_likely():
+    costs = np.array([0.0, 1.0, 2.0, 3.0])
+    drawn = [draw_moves(costs, 1, np.random.default_rng(seed)).safe_area[3] for seed in range(3000)]
+    counts = np.bincount(drawn, minlength=3)
+    assert (np.abs(counts - 1000) < 4 * np.sqrt(3000 * 1 / 3 * 2 / 3)).all()
+
+
+def test_factor_is_one_or_two_evenly_and_one_without_shrinkage():
+    """Everything else is drawn as with it, so that one seed compares the two."""
+    published, without = (
+        draw_moves(np.arange(50.0), 80, np.random.default_rng(0), shrinkage=s)
+        for s in (True, False)
+    )
+    assert abs((published.pull == 2).mean() - 0.5) < 4 * 0.5 / np.sqrt(50 * 80)
+    assert (without.pull == 1).all()
+    for name in ("escapes", "safe_area", "r"):
+        np.testing.assert_array_equal(getattr(without, name), getattr(published, name))
 
 
 def test_half_of_the_members_escape():
@@ -74,6 +105,24 @@ def test_all_candidates_of_a_generation_come_from_the_same_population():
     steps = list(generations(cost, start, *bounds, max_iter=1, rng=np.random.default_rng(1)))
     replay = draw_moves(steps[0].costs, 3, np.random.default_rng(1))
     np.testing.assert_array_equal(seen[1], move(start, replay, 1, *bounds))
+
+
+def test_only_strictly_better_candidates_are_accepted():
+    """Of three members one finds better, one equal and one worse."""
+    costs = {0: [1.0, 2.0, 3.0], 1: [0.5, 2.0, 3.5]}
+    tried = {}
+
+    def cost(vectors, t):
+        tried[t] = vectors.copy()
+        return costs[t]
+
+    start = np.random.default_rng(0).random((3, 2))
+    rng = np.random.default_rng(1)
+    *_, last = generations(cost, start, np.zeros(2), np.ones(2), max_iter=1, rng=rng)
+    assert (tried[1][[1, 2]] != start[[1, 2]]).all()
+    np.testing.assert_array_equal(last.population, [tried[1][0], start[1], start[2]])
+    assert last.costs.tolist() == [0.5, 2.0, 3.0]
+    assert (last.best, last.n_evaluations) == (0, 6)
 
 
 def test_members_are_scored_again_beside_their_candidates():
