@@ -121,7 +121,7 @@ class EstimatorScore:
             warnings.filterwarnings("ignore", "Some inputs do not have OOB scores")
             warnings.filterwarnings(
                 "ignore",
-                "invalid value encountered in divide",
+                "invalid value",
                 module=r"sklearn\.ensemble\._bagging",
             )
             forest.fit(X, self.y[rows], **weight)
@@ -157,15 +157,14 @@ class CompiledForestScore:
 
     def __call__(self, columns, train, test, seed):
         answers = Answers(*self.forest.probabilities(columns, train, test, seed))
-        return self.scorer(answers, np.zeros((len(test), len(columns))), self.forest.y[test])
+        return answers.scored(self.scorer, self.forest.y[test])
 
     def together(self, columns, folds, seed):
         """One score over the test rows of several folds."""
         said = [self.forest.probabilities(columns, *fold, seed) for fold in folds]
         probabilities = np.concatenate([probabilities for _, probabilities in said])
         y = self.forest.y[np.concatenate([test for _, test in folds])]
-        answers = Answers(said[0][0], probabilities)
-        return self.scorer(answers, np.zeros((len(y), len(columns))), y)
+        return Answers(said[0][0], probabilities).scored(self.scorer, y)
 
     def out_of_bag(self, columns, rows, seed):
         """Score of the rows that some tree did not draw, by the trees that did not."""
@@ -194,6 +193,10 @@ class Answers(ClassifierMixin, BaseEstimator):
     def predict(self, X):
         """Their most probable classes."""
         return self.classes[self.probabilities.argmax(axis=1)]
+
+    def scored(self, scorer, y):
+        """What a scorer of scikit-learn's, which looks at no columns, makes of the answers."""
+        return scorer(self, np.zeros((len(y), 1)), y)
 
 
 def _first_has(method):
@@ -248,8 +251,7 @@ def score_seen(scorer, classes, probabilities, seen, y):
             "An out-of-bag score needs a row that at least one tree did not draw; take more trees. "
             f"Every tree drew each of the {len(y)} rows."
         )
-    answers = Answers(classes, probabilities[seen])
-    return scorer(answers, np.zeros((seen.sum(), 1)), y[seen])
+    return Answers(classes, probabilities[seen]).scored(scorer, y[seen])
 
 
 def seeded(estimator, seed):

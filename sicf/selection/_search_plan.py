@@ -36,6 +36,7 @@ class Rounds:
         self.cv = check_cv(cv) if hasattr(cv, "__iter__") and not isinstance(cv, str) else cv
         self.classifier = classifier
         self.seed = seed
+        self._last = None, None
 
     def __call__(self, number, *, final=False):
         """Draw one round of the search or of its finals.
@@ -55,6 +56,11 @@ class Rounds:
         ValueError
             See `draw_folds`; a draw that is unlucky is made again.
         """
+        if self._last[0] != (number, final):
+            self._last = (number, final), self._draw(number, final)
+        return self._last[1]
+
+    def _draw(self, number, final):
         rng = np.random.RandomState(np.random.MT19937([self.seed, number, final]))
         for last in [False] * (N_TRIES - 1) + [True]:
             try:

@@ -286,26 +286,3 @@ def test_bad_input_is_named_before_any_search(data, change, message, monkeypatch
     cv = ShuffleSplit(2, random_state=0) if change == "cv without groups" else 3
     with pytest.raises(ValueError, match=message):
         small(cv=cv).fit(X, y, groups=groups)
-
-
-@pytest.mark.parametrize("mode", ["robust", "paper"])
-def test_labels_shuffled_by_group_score_chance_outside_the_search(mode):
-    """Inside the search the best score is luck; outside it there must be none of it left."""
-    rng = np.random.default_rng(0)
-    X = np.repeat(rng.normal(size=(60, 30)), 2, axis=0) + 0.3 * rng.normal(size=(120, 30))
-    groups = np.repeat(np.arange(60), 2)
-    y = rng.permutation(np.arange(60) % 3)[groups]
-    pipeline = make_pipeline(small(mode=mode, max_iter=4), DecisionTreeClassifier(random_state=0))
-    with sklearn.config_context(enable_metadata_routing=True):
-        done = cross_validate(
-            pipeline,
-            X,
-            y,
-            cv=StratifiedGroupKFold(5, shuffle=True, random_state=0),
-            params={"groups": groups},
-            return_estimator=True,
-        )
-    # A group's two slices go together, so 60 groups are what is independent.
-    standard_error = np.sqrt(1 / 3 * 2 / 3 / 60)
-    assert abs(done["test_score"].mean() - 1 / 3) < 3 * standard_error
-    assert np.mean([fitted[0].search_score_ for fitted in done["estimator"]]) > 1 / 3

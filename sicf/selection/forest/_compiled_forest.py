@@ -11,6 +11,8 @@ from sklearn.utils.class_weight import compute_class_weight, compute_sample_weig
 from sicf.selection.forest._bins import bin_columns
 from sicf.selection.forest._kernel import forest_votes
 
+# Folds whose weights are remembered.
+MOST_FOLDS = 64
 # The values of each parameter with which the kernel does as scikit-learn does.
 KNOWN = {
     "criterion": lambda value: value in ("gini", "entropy", "log_loss"),
@@ -76,6 +78,7 @@ class CompiledForest:
         self.y = y
         self.classes, self.labels = np.unique(y, return_inverse=True)
         self.sample_weight = sample_weight
+        self._known_weights = {}
         if sample_weight is not None:
             _check_weights(sample_weight)
 
@@ -172,7 +175,17 @@ class CompiledForest:
         )
 
     def _weights(self, train):
-        """Weights of the training rows, the user's times the classes', with a mean of 1."""
+        """Weights of training rows; those of a fold serve all its subsets of columns."""
+        key = train.tobytes()
+        weights = self._known_weights.get(key)
+        if weights is None:
+            if len(self._known_weights) >= MOST_FOLDS:
+                self._known_weights.clear()
+            weights = self._known_weights[key] = self._weigh(train)
+        return weights
+
+    def _weigh(self, train):
+        """The user's weights times the classes', with a mean of 1."""
         y = self.y[train]
         own = None if self.sample_weight is None else self.sample_weight[train].astype(float)
         with np.errstate(divide="ignore", invalid="ignore"):
