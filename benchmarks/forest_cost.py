@@ -28,8 +28,9 @@ from sklearn.model_selection import StratifiedKFold
 from systems import forest
 
 from sicf import LyrebirdSelector
+from sicf.selection._budget import Budget
 from sicf.selection._fold_score import CompiledForestScore
-from sicf.selection._mask_fitness import MaskFitness
+from sicf.selection._mask_fitness import MaskFitness, Round
 
 WIDE = (220, 4608)
 LARGE = (5000, 4608)
@@ -96,9 +97,9 @@ def print_speed(rounds):
 
 def timed(score, masks, folds, n_jobs, seed):
     """Seconds for masks that nothing remembers."""
-    fitness = MaskFitness(score, n_jobs)
+    fitness = MaskFitness(score, Budget(), n_jobs)
     start = time.perf_counter()
-    fitness.score(masks, [folds], seed)
+    fitness.score(masks, Round(folds, seed))
     return time.perf_counter() - start
 
 
@@ -134,12 +135,14 @@ def run_fitness(X, y):
     """Bin the table and score masks, as many as make both workers busy at the same time."""
     folds = list(StratifiedKFold(5, shuffle=True, random_state=0).split(X, y))
     score = CompiledForestScore(forest(1), X, y, get_scorer("accuracy"))
-    MaskFitness(score, WORKERS).score(draw_masks(2 * WORKERS, X.shape[1]), [folds], 0)
+    masks = draw_masks(2 * WORKERS, X.shape[1])
+    MaskFitness(score, Budget(), WORKERS).score(masks, Round(folds, 0))
 
 
 def fit_selector(X, y):
+    """Both filters in every fold, a small population, and the reserved rows."""
     selector = LyrebirdSelector(
-        forest(1), mode="paper", population_size=2 * WORKERS, max_iter=0, n_jobs=WORKERS
+        forest(1), population_size=WORKERS, max_iter=0, max_evals=2 + WORKERS, n_jobs=WORKERS
     )
     selector.fit(X, y)
 

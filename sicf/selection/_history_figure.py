@@ -1,5 +1,7 @@
 """The course of a search as a figure."""
 
+import numpy as np
+
 from sicf._drawing import load_pyplot
 
 
@@ -22,13 +24,14 @@ def draw_history(selector, ax=None):
     history = selector.history_
     ax.plot(history["iteration"], history["best"], color="C0", label="best of the generation")
     ax.plot(history["iteration"], history["mean"], color="C0", ls=":", label="its mean")
-    ax.axhline(
-        selector.best_score_, color="C2", label=f"on reserved patients: {selector.best_score_:.2f}"
-    )
+    honest = selector.best_score_
+    if not np.isnan(honest):
+        ax.axhline(honest, color="C2", label=f"the selected on reserved patients: {honest:.2f}")
     sizes = ax.twinx()
     sizes.plot(history["iteration"], history["size"], color="0.6", lw=1, drawstyle="steps-post")
     sizes.set_ylabel("columns in the best subset", color="0.4")
     sizes.set_ylim(bottom=0)
+    sizes.yaxis.get_major_locator().set_params(integer=True)
     ax.set_xlabel("generation")
     ax.set_ylabel("fitness (optimistic)")
     ax.xaxis.get_major_locator().set_params(integer=True)

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import sklearn
 from joblib import parallel_config
+from matplotlib import pyplot
 from sklearn.base import clone
 from sklearn.datasets import load_iris, make_classification
 from sklearn.dummy import DummyClassifier
@@ -286,3 +287,70 @@ def test_bad_input_is_named_before_any_search(data, change, message, monkeypatch
     cv = ShuffleSplit(2, random_state=0) if change == "cv without groups" else 3
     with pytest.raises(ValueError, match=message):
         small(cv=cv).fit(X, y, groups=groups)
+
+
+@pytest.mark.parametrize("mode", ["robust", "paper"])
+def test_top_masks_and_ranking_agree_with_the_support(data, mode):
+    selector = small(mode=mode).fit(*data)
+    np.testing.assert_array_equal(selector.top_masks_[0], selector.support_)
+    assert len(np.unique(selector.top_masks_, axis=0)) == len(selector.top_masks_)
+    assert selector.top_scores_.shape == (len(selector.top_masks_),)
+    np.testing.assert_array_equal(selector.ranking_ == 1, selector.support_)
+    assert set(selector.ranking_) == set(range(1, selector.ranking_.max() + 1))
+    if mode == "paper":
+        assert (np.diff(selector.top_scores_) <= 0).all()
+        assert selector.top_scores_[0] == selector.search_score_
+
+
+def test_given_masks_are_the_first_generation(data):
+    X, y = data
+    masks = np.random.default_rng(0).random((6, 40)) < 0.2
+    seen = []
+    for mode in ("robust", "paper"):
+        selector = small(mode=mode, init=masks, max_iter=0, max_evals=20, callback=seen.append)
+        selector.fit(X, y)
+        assert any((selector.support_ == mask).all() for mask in masks)
+        assert len(selector.top_masks_) == 6
+    assert [row.iteration for row in seen] == [0, 0]
+
+
+@pytest.mark.parametrize("engine", ["sklearn", "compiled"])
+@pytest.mark.parametrize("mode", ["robust", "paper"])
+def test_out_of_bag_fitness_takes_one_fit_a_subset(data, engine, mode):
+    X, y = data
+    forest = RandomForestClassifier(30)
+    selector = small(forest, mode=mode, cv="oob", engine=engine, max_iter=1).fit(X, y)
+    assert 0.4 < selector.search_score_ <= 1
+    with pytest.raises(ValueError, match="cv='oob' knows no groups"):
+        small(forest, cv="oob").fit(X, y, groups=np.arange(90) // 3)
+    with pytest.raises(
+        ValueError, match="cv='oob' needs a classifier with the parameter oob_score"
+    ):
+        small(cv="oob").fit(X, y)
+
+
+def test_simple_subsets_are_finalists():
+    """One column tells the classes apart: the filters' best beats whatever chance has drawn."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(90, 300)), np.arange(90) % 3
+    X[:, 17] += 10 * y
+    selector = small(init="uniform", max_iter=0, population_size=2).fit(X, y)
+    assert selector.support_[17]
+    assert selector.best_score_ > 0.9
+    assert selector.support_.sum() < 30
+
+
+def test_history_is_drawn(data):
+    selector = small().fit(*data)
+    ax = selector.plot_history()
+    best, mean, judged = ax.get_lines()
+    np.testing.assert_array_equal(best.get_ydata(), selector.history_["best"])
+    np.testing.assert_array_equal(mean.get_ydata(), selector.history_["mean"])
+    assert judged.get_ydata()[0] == selector.best_score_
+    assert f"{selector.best_score_:.2f}" in judged.get_label()
+    pyplot.close(ax.figure)
+    paper = small(mode="paper").fit(*data)
+    figure, ax = pyplot.subplots()
+    assert paper.plot_history(ax) is ax
+    assert len(ax.get_lines()) == 2
+    pyplot.close(figure)
