@@ -150,8 +150,8 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
     - leaves out the published algorithm's pull towards zero (I = 1), which shrinks subsets even
       where the fitness is noise;
     - holds finals, on four draws of folds that the search has not used: its four best subsets, the
-      best columns by either ranking in three sizes, and all columns. Of those within half a
-      standard error of the best the smallest is selected, from rankings by all folds together;
+      best columns by either ranking in three sizes, and all columns. Of those within a standard
+      error of the best the smallest is selected [3]_, from rankings by all folds together;
     - judges it on patients reserved before the search began, whose parts are tested one after the
       other by forests that are trained on everybody else.
 
@@ -173,6 +173,8 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
        :doi:`10.3390/biomimetics8060507`
     .. [2] Z. Shi et al., "An intelligent MRI data fusion framework for optimized diagnosis of
        spinal tumors", Frontiers in Medicine 12, 2025. :doi:`10.3389/fmed.2025.1606570`
+    .. [3] L. Breiman, J. Friedman, R. Olshen and C. Stone, "Classification and Regression Trees",
+       1984, section 3.4.3. :doi:`10.1201/9781315139470`
 
     Examples
     --------

@@ -16,7 +16,6 @@ SIMPLE_SIZES = (0.2, 0.5, 0.8)
 # In the first final round are all finalists, in the others the best of it.
 N_FINAL_ROUNDS = 4
 N_LAST = 5
-AS_GOOD = 0.5
 START_DENSITIES = (0.01, 0.5)
 
 
@@ -231,7 +230,8 @@ class RobustSearch:
 def _smallest_of_the_best_first(values, masks):
     """Order of finalists: first the smallest that is as good as the best, then by value.
 
-    As good is whoever is within half a standard error, over the rounds, of the best.
+    As good is whoever is within a standard error, over the rounds, of the best: the rule of
+    Breiman et al., Classification and Regression Trees, 1984, section 3.4.3.
 
     Parameters
     ----------
@@ -242,8 +242,8 @@ def _smallest_of_the_best_first(values, masks):
     order = best_first(means, masks)
     if np.isnan(means[order[0]]):
         return order
-    spread = np.sqrt(np.nanmean(values.var(axis=0, ddof=1)) / len(values))
-    as_good = np.flatnonzero(means >= means[order[0]] - AS_GOOD * spread - 1e-12)
+    error = np.sqrt(np.nanmean(values.var(axis=0, ddof=1)) / len(values))
+    as_good = np.flatnonzero(means >= means[order[0]] - error - 1e-12)
     first = as_good[np.lexsort((-means[as_good], masks[as_good].sum(axis=1)))[0]]
     return np.concatenate([[first], order[order != first]])
 
