@@ -7,7 +7,7 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_selection import f_regression
 from sklearn.utils.parallel import Parallel, delayed
 
-COLUMNS_AT_ONCE = 256
+NUMBERS_AT_ONCE = 2**17  # so that copies stay small beside a large table
 FILTERS = ("F test", "forest importance")
 
 
@@ -58,8 +58,9 @@ class ColumnRankings:
         y = self.y[rows]
         values = []
         with np.errstate(all="ignore"):  # constant columns
-            for first in range(0, self.X.shape[1], COLUMNS_AT_ONCE):
-                block = self.X[rows, first : first + COLUMNS_AT_ONCE].astype(float)
+            step = max(1, NUMBERS_AT_ONCE // len(rows))
+            for first in range(0, self.X.shape[1], step):
+                block = self.X[rows, first : first + step].astype(float)
                 values.append(test(_without_gaps(block), y))
         return np.nan_to_num(np.concatenate(values), nan=0.0)
 
