@@ -4,6 +4,8 @@ import hashlib
 import io
 import json
 import os
+import tempfile
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -118,7 +120,7 @@ class NoCheckpoint:
 
 
 def _replace(path, content):
-    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    beside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     try:
         with beside.open("wb") as file:
             file.write(content)
@@ -130,11 +132,9 @@ def _replace(path, content):
 
 
 def _check_writable(folder):
-    probe = folder / f"writable.{os.getpid()}.tmp"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
+        tempfile.TemporaryFile(dir=folder).close()
     except OSError as exc:
         raise ValueError(
             f"checkpoint must be a folder that can be written to. Got {str(folder)!r}: {exc}"

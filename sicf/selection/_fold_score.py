@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils.metaestimators import available_if
 
 ENGINES = ("auto", "sklearn", "compiled")
@@ -225,6 +226,12 @@ class InTurn:
     def predict(self, X):
         """Classes or values."""
         return self._ask("predict", X)
+
+    @available_if(_first_has("predict"))
+    def score(self, X, y):
+        """What scikit-learn's estimators score by themselves: accuracy, or R squared."""
+        own = accuracy_score if is_classifier(self.estimators[0]) else r2_score
+        return own(y, self.predict(X))
 
     @available_if(_first_has("predict_proba"))
     def predict_proba(self, X):

@@ -35,5 +35,6 @@ def draw_history(selector, ax=None):
     ax.set_xlabel("generation")
     ax.set_ylabel("fitness (optimistic)")
     ax.xaxis.get_major_locator().set_params(integer=True)
-    ax.legend(loc="lower right", frameon=False)
+    # Above the axes, where it lies on no curve.
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
     return ax

@@ -1,6 +1,7 @@
 """LyrebirdSelector: the subset of columns with which a forest does best."""
 
 import numbers
+import pickle
 import warnings
 
 import joblib
@@ -22,12 +23,13 @@ from sicf.selection._first_subsets import check_init
 from sicf.selection._fold_score import EstimatorScore, choose_fold_score
 from sicf.selection._history_figure import draw_history
 from sicf.selection._mask_coding import BitCoding, BlendCoding
-from sicf.selection._mask_fitness import MaskFitness, score_columns
+from sicf.selection._mask_fitness import MaskFitness
 from sicf.selection._mask_search import PublishedSearch
 from sicf.selection._robust_search import RobustSearch
 from sicf.selection._search_log import SearchLog
 from sicf.selection._search_plan import draw_plan
 from sicf.selection._selector_checks import check_metadata, check_parameters
+from sicf.selection._trial_fit import check_trial_fit
 
 ROBUST_DENSITIES = (0.005, 0.5)
 # Parameters that do not change which search it is; the seed enters a checkpoint's key as a number.
@@ -73,7 +75,8 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
     max_features : int, default=None
         Largest subset. None is all columns.
     reserve : float, default=None
-        Share of the patients, or of the rows where there are no groups, that neither filter nor
+        Share of the patients, or of the rows where there are no groups (the nearest of a half, a
+        third, a quarter and so on), that neither filter nor
         search sees; the chosen subset is judged on them. 0 reserves nobody. None is a fifth in
         "robust" mode, or with a warning nobody where the patients are too few, and nobody in
         "paper" mode.
@@ -311,7 +314,7 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         labels = np.asarray(y, dtype=object)
         if labels.ndim == 1:
             one_for_each(labels, "y")
-        X, y = validate_data(self, X, y, ensure_all_finite=self._finite())
+        X, y = validate_data(self, X, y, ensure_all_finite=self._finite() or "allow-nan")
         check_parameters(self, X.shape[1])
         estimator = self._base_estimator()
         if is_classifier(estimator):
@@ -329,7 +332,13 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         parameters = {name: value for name, value in parameters.items() if name not in NO_EFFECT}
         own_seed = seed if isinstance(self.random_state, numbers.Integral) else None
         data = [np.ascontiguousarray(X), y, groups, sample_weight]
-        key = joblib.hash([data, parameters, own_seed], hash_name="sha1")
+        try:
+            key = joblib.hash([data, parameters, own_seed], hash_name="sha1")
+        except (pickle.PicklingError, TypeError) as exc:
+            raise ValueError(
+                "checkpoint needs parameters that can be pickled, to name its file after them: "
+                f"no lambda and no generator. {exc.args[0]}"
+            ) from exc
         return Checkpoint(self.checkpoint, key, seed)
 
     def _limits(self):
@@ -376,17 +385,12 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         return BlendCoding(n_columns, smallest, largest, filters)
 
     def _score_fold(self, X, y, sample_weight, plan):
-        """What scores a subset on a fold, once it has been seen to work on one column."""
+        """What scores a subset on a fold, once it has been seen to work."""
         estimator = self._base_estimator()
         scorer = check_scoring(estimator, scoring=self.scoring)
         work = estimator, X, y, scorer, sample_weight
-        try:
-            score_columns(EstimatorScore(*work), np.arange(1), plan.rounds(0).folds[0], seed=0)
-        except (AttributeError, ValueError) as exc:
-            raise ValueError(
-                f"estimator must have what scoring={self.scoring!r} needs. "
-                f"{type(estimator).__name__} does not: {exc}"
-            ) from exc
+        trial = EstimatorScore(*work), self.scoring, self.min_features
+        check_trial_fit(*trial, plan.rounds(0).folds[0], reserves=plan.reserved.size > 0)
         return choose_fold_score(self.engine, *work)
 
     def _base_estimator(self):

@@ -15,7 +15,7 @@ class Found(NamedTuple):
     masks : ndarray of bool of shape (k, n_columns)
         Different subsets, the best first.
     scores : ndarray of shape (k,)
-        What they were chosen by; nan where nothing was scored.
+        The fitness they were chosen by; nan where nothing was scored.
     search_score : float
         Score of the best inside the search.
     population : ndarray of bool of shape (N, n_columns)
@@ -32,6 +32,13 @@ def with_size(scores, masks, alpha):
     """Fitness: the score and, for a share of 1 - alpha, how few columns it took."""
     shares = masks.reshape(len(masks), -1).mean(axis=1)
     return alpha * scores + (1 - alpha) * (1 - shares)
+
+
+def without_size(fitness, masks, alpha):
+    """The score in a fitness; nan where that is the size alone."""
+    if alpha == 0:
+        return np.full(len(masks), np.nan)
+    return (fitness - (1 - alpha) * (1 - masks.mean(axis=1))) / alpha
 
 
 def best_first(values, masks):
@@ -106,7 +113,7 @@ class PublishedSearch:
     def _found(self, last):
         masks = last.decoded[different(best_first(-last.costs, last.decoded), last.decoded)]
         scores = np.array([self.fitness.remembered(mask, self.round) for mask in masks])
-        return Found(masks, scores, float(scores[0]), last.decoded)
+        return Found(masks, with_size(scores, masks, self.alpha), float(scores[0]), last.decoded)
 
 
 def _best_mask(generation):

@@ -3,6 +3,7 @@
 import numbers
 
 import numpy as np
+from sklearn.model_selection import PredefinedSplit
 
 from sicf.selection._folds import make_splitter
 
@@ -76,7 +77,8 @@ def judging_folds(searched, reserved, groups, *, seed):
 
 
 def _part(share, cv, y, groups, classifier, seed):
-    if not (isinstance(cv, numbers.Integral | str) or hasattr(cv, "split")):
+    given = isinstance(cv, PredefinedSplit) or not hasattr(cv, "split")
+    if given and not isinstance(cv, numbers.Integral | str):
         raise ValueError("A cv of given rows knows all rows; it needs reserve=0.")
     n_parts = round(1 / share)
     _check_counts(n_parts, cv, y, groups, classifier)

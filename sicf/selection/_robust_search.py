@@ -8,7 +8,13 @@ from sicf.selection._budget import BudgetSpent
 from sicf.selection._first_subsets import mixed_weights, rankings_of, spread_sizes
 from sicf.selection._lyrebird import generations
 from sicf.selection._mask_coding import highest
-from sicf.selection._mask_search import Found, best_first, different, with_size
+from sicf.selection._mask_search import (
+    Found,
+    best_first,
+    different,
+    with_size,
+    without_size,
+)
 
 GENERATIONS_PER_ROUND = 2
 N_FINALISTS = 4
@@ -98,7 +104,8 @@ class RobustSearch:
         last = log.follow(search, self._best_mask, last)
         self.fitness.budget.kept_back -= n_kept_back
         has_finals = n_kept_back and not self.fitness.budget.out_of_time()
-        return self._finals(last) if has_finals else self._found(last)
+        values, finalists = self._finals(last, log) if has_finals else ((), ())
+        return self._chosen(values, finalists, last) if len(values) else self._found(last)
 
     def _cost(self, decoded, t):
         round_ = self.rounds(t // GENERATIONS_PER_ROUND)
@@ -135,7 +142,7 @@ class RobustSearch:
         positions = blend.place(weights, sizes, own)
         if self.bits is None:
             return positions, None
-        masks = blend.masks(positions, self._whole)
+        masks = self._blended(positions)
         return self.bits.place(masks, self.rng), masks
 
     def _masks(self, decoded, round_):
@@ -177,7 +184,11 @@ class RobustSearch:
         """Subsets by all rows that are searched."""
         if self.bits is not None:
             return decoded
-        return self.blend.masks(decoded, self._whole if self.blend.n_rankings else ())
+        return self._blended(decoded)
+
+    def _blended(self, positions):
+        # What nothing needs is not ranked: a search that goes on would not know of it.
+        return self.blend.masks(positions, self._whole if self.blend.n_rankings else ())
 
     def _best_mask(self, generation):
         masks = self._decoded_masks(generation.decoded)
@@ -187,25 +198,49 @@ class RobustSearch:
         """The last generation, best first."""
         population = self._decoded_masks(last.decoded)
         order = different(best_first(-last.costs, population), population)
-        values = np.where(np.isinf(last.costs), np.nan, -last.costs)[order]
-        return Found(population[order], values, values[0], population)
+        masks, values = (
+            population[order],
+            np.where(np.isinf(last.costs), np.nan, -last.costs)[order],
+        )
+        search_score = float(without_size(values, masks, self.alpha)[0])
+        return Found(masks, values, search_score, population)
 
-    def _finals(self, last):
-        """Score the best and the simple subsets on folds that the search has not used."""
+    def _finals(self, last, log):
+        """Score the best and the simple subsets on folds that the search has not used.
+
+        Returns
+        -------
+        values : ndarray of shape (n_rounds, k)
+            Of the rounds that were finished. A round cut short has scored the largest subsets
+            alone, and would choose among them.
+        finalists : list of callable
+        """
         finalists = self._finalists(last)
-        values = np.full((N_FINAL_ROUNDS, len(finalists)), np.nan)
-        still_in = np.arange(len(finalists))
+        still_in, values = np.arange(len(finalists)), []
         for number in range(N_FINAL_ROUNDS):
-            round_ = self.rounds(number, final=True)
-            values[number, still_in] = self._final_values(finalists, still_in, round_)
-            masks = np.array([finalist(self._whole) for finalist in finalists])
+            try:
+                of_round = self._final_values(finalists, still_in, self.rounds(number, final=True))
+            except KeyboardInterrupt:
+                log.interrupt()
+                break
+            if np.isnan(of_round).any():
+                break
+            values.append(of_round)
             if number == 0:
-                still_in = best_first(values[0], masks)[:N_LAST]
-        values, masks = values[:, still_in], masks[still_in]
+                masks = np.array([finalist(self._whole) for finalist in finalists])
+                still_in = best_first(of_round, masks)[:N_LAST]
+                values = [of_round[still_in]]
+        return np.array(values), [finalists[i] for i in still_in]
+
+    def _chosen(self, values, finalists, last):
+        masks = np.array([finalist(self._whole) for finalist in finalists])
         order = different(_smallest_of_the_best_first(values, masks), masks)
         masks, means = masks[order], values.mean(axis=0)[order]
+        round_ = self.rounds(len(values) - 1, final=True)
         search_score = self.fitness.score(masks[:1], round_, partly=True)[0]
-        return Found(masks, means, search_score, self._decoded_masks(last.decoded))
+        if np.isnan(search_score):  # no time was left
+            search_score = without_size(means, masks, self.alpha)[0]
+        return Found(masks, means, float(search_score), self._decoded_masks(last.decoded))
 
     def _final_values(self, finalists, still_in, round_):
         rankings = self._rankings_in(round_)
@@ -240,9 +275,9 @@ def _smallest_of_the_best_first(values, masks):
     """
     means = values.mean(axis=0)
     order = best_first(means, masks)
-    if np.isnan(means[order[0]]):
+    if len(values) == 1:
         return order
-    error = np.sqrt(np.nanmean(values.var(axis=0, ddof=1)) / len(values))
+    error = np.sqrt(values.var(axis=0, ddof=1).mean() / len(values))
     as_good = np.flatnonzero(means >= means[order[0]] - error - 1e-12)
     first = as_good[np.lexsort((-means[as_good], masks[as_good].sum(axis=1)))[0]]
     return np.concatenate([[first], order[order != first]])

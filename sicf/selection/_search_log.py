@@ -41,6 +41,7 @@ class SearchLog:
         self.callback = callback
         self.verbose = verbose
         self.rows = []
+        self._interrupted = False
 
     @property
     def history(self):
@@ -87,11 +88,18 @@ class SearchLog:
         except KeyboardInterrupt:
             if last is None:
                 raise
-            warnings.warn(
-                "Interrupted: the best subset so far stands. A second interruption ends the fit.",
-                stacklevel=6,
-            )
+            self.interrupt()
         return last
+
+    def interrupt(self):
+        """While an interruption is handled: warn of the first, and raise the second again."""
+        if self._interrupted:
+            raise
+        self._interrupted = True
+        warnings.warn(
+            "Interrupted: the best subset so far stands. A second interruption ends the fit.",
+            stacklevel=5,
+        )
 
     def _wants_to_stop(self, generation, best_mask):
         mask = best_mask(generation)
@@ -114,8 +122,8 @@ class SearchLog:
     def _has_settled(self):
         if self.n_iter_no_change is None or not self.rows:
             return False
-        best = [row["best"] for row in self.rows]
-        return len(best) - 1 - int(np.nanargmax(best)) >= self.n_iter_no_change
+        best = np.nan_to_num([row["best"] for row in self.rows], nan=-np.inf)
+        return len(best) - 1 - int(best.argmax()) >= self.n_iter_no_change
 
     def _is_told_to_stop(self, mask):
         if self.callback is None:

@@ -108,8 +108,9 @@ class Interrupted(KNeighborsClassifier):
 def test_first_interruption_keeps_the_best_so_far_and_the_second_ends_the_fit(data, monkeypatch):
     monkeypatch.setattr(Interrupted, "fits", 0)
     monkeypatch.setattr(Interrupted, "at", (70,))
-    with pytest.warns(UserWarning, match="Interrupted: the best subset so far stands"):
+    with pytest.warns(UserWarning, match="Interrupted: the best subset so far stands") as caught:
         kept = small(Interrupted(), max_iter=50).fit(*data)
+    assert caught[0].filename == __file__
     assert 0 < kept.n_iter_ < 50
     assert np.isfinite(kept.best_score_)
     monkeypatch.setattr(Interrupted, "fits", 0)
@@ -154,3 +155,32 @@ def test_control_c_keeps_the_best_so_far():
         guard.cancel()
     assert last.startswith("kept")
     assert last.endswith("True")
+
+
+@pytest.mark.parametrize("limit", [{"max_evals": 2}, {"max_time": 1e-9}], ids=str)
+@pytest.mark.filterwarnings("ignore:The budget was spent before")
+def test_patience_without_a_score_is_no_error(data, limit):
+    assert small(n_iter_no_change=1, **limit).fit(*data).support_.any()
+
+
+@pytest.mark.parametrize("late", [3, 8, 12, 25])
+def test_finals_cut_short_are_decided_by_whole_rounds(data, monkeypatch, late):
+    """Of a round the largest subsets are scored first; they must not win by default."""
+    end = small().fit(*data).n_evaluations_
+    monkeypatch.setattr(Budget, "out_of_time", lambda budget: budget.evaluations >= end - late)
+    cut = small(max_time=3600).fit(*data)
+    assert cut.n_evaluations_ < end
+    assert np.isfinite(cut.top_scores_).all()
+    assert np.isfinite(cut.search_score_)
+
+
+def test_first_interruption_in_the_finals_keeps_the_best_as_well(data, monkeypatch):
+    monkeypatch.setattr(Interrupted, "fits", 0)
+    whole = small(Interrupted(), n_jobs=1).fit(*data)
+    monkeypatch.setattr(Interrupted, "at", (Interrupted.fits - 15,))
+    monkeypatch.setattr(Interrupted, "fits", 0)
+    with pytest.warns(UserWarning, match="Interrupted") as caught:
+        kept = small(Interrupted(), n_jobs=1).fit(*data)
+    assert caught[0].filename == __file__
+    assert kept.n_iter_ == whole.n_iter_
+    assert np.isfinite(kept.best_score_)

@@ -10,19 +10,21 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from joblib import parallel_config
+from joblib import Parallel, delayed, parallel_config
 from sklearn.datasets import make_classification
 from sklearn.model_selection import KFold, cross_validate
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 
 from sicf import LyrebirdSelector
+from sicf.selection._checkpoint import _check_writable
 
 KINDS = [
     {},
     {"init": "uniform"},
     {"transfer": "s"},
     {"transfer": "v"},
+    {"transfer": "s", "init": "uniform"},
     {"mode": "paper"},
     {"mode": "paper", "transfer": "v"},
 ]
@@ -177,3 +179,14 @@ def test_killed_twenty_times_comes_to_the_same_bits(tmp_path):
     with np.load(tmp_path / "whole.npz") as whole, np.load(tmp_path / "killed.npz") as killed:
         for name in whole:
             np.testing.assert_array_equal(killed[name], whole[name])
+
+
+def test_parameters_without_a_name_of_their_own_are_refused(data, tmp_path):
+    with pytest.raises(ValueError, match="checkpoint needs parameters that can be pickled"):
+        small(checkpoint=tmp_path, cv=KFold(3).split(data[0])).fit(*data)
+
+
+def test_threads_may_look_at_one_folder_together(tmp_path):
+    with parallel_config(backend="threading"):
+        Parallel(n_jobs=4)(delayed(_check_writable)(tmp_path) for _ in range(400))
+    assert not list(tmp_path.iterdir())

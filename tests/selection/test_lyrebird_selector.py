@@ -9,6 +9,7 @@ from joblib import parallel_config
 from matplotlib import pyplot
 from sklearn.base import clone
 from sklearn.datasets import load_iris, make_classification
+from sklearn.decomposition import PCA
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression
@@ -16,6 +17,7 @@ from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
     KFold,
+    PredefinedSplit,
     ShuffleSplit,
     StratifiedGroupKFold,
     cross_val_score,
@@ -25,7 +27,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sicf import LyrebirdSelector
@@ -214,6 +216,10 @@ def test_progress_is_shown_when_asked(data, capsys):
     assert "Lyrebird" in capsys.readouterr().err
 
 
+def _size_of_tree(estimator, X, y):
+    return -estimator.tree_.node_count
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
@@ -240,6 +246,9 @@ def test_progress_is_shown_when_asked(data, capsys):
         ({"n_iter_no_change": 0}, "n_iter_no_change must be at least 1. Got 0"),
         ({"checkpoint": __file__}, "checkpoint must be a folder that can be written to"),
         ({"scoring": "roc_auc_ovr", "estimator": LinearSVC()}, "what scoring='roc_auc_ovr' needs"),
+        ({"scoring": ["accuracy", "f1_macro"]}, "scoring must give one number"),
+        ({"scoring": _size_of_tree}, "scoring must ask for predictions alone.*reserve=0"),
+        ({"cv": PredefinedSplit(np.arange(90) % 3), "reserve": 0.2}, "needs reserve=0"),
     ],
 )
 def test_wrong_parameter_is_named_before_any_search(data, parameters, message, monkeypatch):
@@ -354,3 +363,34 @@ def test_history_is_drawn(data):
     assert paper.plot_history(ax) is ax
     assert len(ax.get_lines()) == 2
     pyplot.close(figure)
+
+
+def test_infinity_is_refused_where_the_estimator_knows_missing_values(data):
+    X = data[0].copy()
+    X[3, 5] = np.inf
+    with pytest.raises(ValueError, match="Input X contains infinity"):
+        small(init="uniform").fit(X, data[1])
+
+
+@pytest.mark.parametrize("scoring", [None, lambda estimator, X, y: estimator.score(X, y)])
+def test_scoring_may_be_the_estimators_own(data, scoring):
+    by_name = small(scoring="accuracy").fit(*data)
+    own = small(scoring=scoring).fit(*data)
+    assert own.best_score_ == by_name.best_score_
+    values = data[0][:, 0]
+    by_name = small(DecisionTreeRegressor(), scoring="r2").fit(data[0], values)
+    own = small(DecisionTreeRegressor(), scoring=scoring).fit(data[0], values)
+    assert own.best_score_ == by_name.best_score_
+
+
+def test_estimator_that_needs_columns_is_tried_on_the_fewest_allowed(data):
+    pipeline = make_pipeline(PCA(2), KNeighborsClassifier())
+    assert small(pipeline, min_features=3).fit(*data).support_.sum() >= 3
+
+
+@pytest.mark.parametrize("parameters", [{"mode": "paper"}, {"max_evals": 30}], ids=str)
+def test_search_score_is_a_score_and_top_scores_are_fitness(data, parameters):
+    selector = small(KNeighborsClassifier(), alpha=0.5, **parameters).fit(*data)
+    fitness = 0.5 * selector.search_score_ + 0.5 * (1 - selector.support_.mean())
+    assert selector.top_scores_[0] == pytest.approx(fitness)
+    assert selector.history_["best"].iloc[-1] == pytest.approx(fitness)
