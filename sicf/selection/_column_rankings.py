@@ -7,7 +7,7 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_selection import f_regression
 from sklearn.utils.parallel import Parallel, delayed
 
-NUMBERS_AT_ONCE = 2**17  # so that copies stay small beside a large table
+NUMBERS_AT_ONCE = 2**15  # so that copies stay small beside a large table
 FILTERS = ("F test", "forest importance")
 
 

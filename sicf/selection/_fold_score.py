@@ -6,10 +6,10 @@ On one fold, or out of bag: on the rows that some tree of one forest did not dra
 import warnings
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier
+from sklearn.base import clone, is_classifier
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.metrics import accuracy_score, r2_score
-from sklearn.utils.metaestimators import available_if
+
+from sicf.selection._answers import Answers, InTurn
 
 ENGINES = ("auto", "sklearn", "compiled")
 
@@ -173,82 +173,6 @@ class CompiledForestScore:
         return score_seen(
             self.scorer, *self.forest.out_of_bag(columns, rows, seed), self.forest.y[rows]
         )
-
-
-class Answers(ClassifierMixin, BaseEstimator):
-    """What a classifier has said of some rows, in the form that scikit-learn's scorers ask."""
-
-    def __init__(self, classes, probabilities):
-        self.classes = classes
-        self.probabilities = probabilities
-
-    @property
-    def classes_(self):
-        """Labels, in the order of the columns."""
-        return self.classes
-
-    def predict_proba(self, X):
-        """Probabilities of the rows that were asked for."""
-        return self.probabilities
-
-    def predict(self, X):
-        """Their most probable classes."""
-        return self.classes[self.probabilities.argmax(axis=1)]
-
-    def scored(self, scorer, y):
-        """What a scorer of scikit-learn's, which looks at no columns, makes of the answers."""
-        return scorer(self, np.zeros((len(y), 1)), y)
-
-
-def _first_has(method):
-    return lambda self: hasattr(self.estimators[0], method)
-
-
-class InTurn:
-    """Fitted estimators as one: each answers for the next so many rows.
-
-    Parameters
-    ----------
-    estimators : list of estimator
-    n_rows : list of int
-    """
-
-    def __init__(self, estimators, n_rows):
-        self.estimators = estimators
-        self.ends = np.cumsum(n_rows)
-
-    @property
-    def classes_(self):
-        """Labels, which all have seen."""
-        return self.estimators[0].classes_
-
-    @available_if(_first_has("predict"))
-    def predict(self, X):
-        """Classes or values."""
-        return self._ask("predict", X)
-
-    @available_if(_first_has("predict"))
-    def score(self, X, y):
-        """What scikit-learn's estimators score by themselves: accuracy, or R squared."""
-        own = accuracy_score if is_classifier(self.estimators[0]) else r2_score
-        return own(y, self.predict(X))
-
-    @available_if(_first_has("predict_proba"))
-    def predict_proba(self, X):
-        """Probabilities."""
-        return self._ask("predict_proba", X)
-
-    @available_if(_first_has("decision_function"))
-    def decision_function(self, X):
-        """Distances from the boundary."""
-        return self._ask("decision_function", X)
-
-    def _ask(self, method, X):
-        parts = zip(self.estimators, np.split(X, self.ends[:-1]), strict=True)
-        return np.concatenate([getattr(estimator, method)(part) for estimator, part in parts])
-
-    def __sklearn_tags__(self):
-        return self.estimators[0].__sklearn_tags__()
 
 
 def score_seen(scorer, classes, probabilities, seen, y):

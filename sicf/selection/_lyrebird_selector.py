@@ -18,20 +18,16 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from sicf._one_for_each import one_for_each
 from sicf.selection._budget import Budget
 from sicf.selection._checkpoint import Checkpoint, NoCheckpoint
-from sicf.selection._column_rankings import FILTERS, ColumnRankings, ranking_forest
 from sicf.selection._first_subsets import check_init
 from sicf.selection._fold_score import EstimatorScore, choose_fold_score
 from sicf.selection._history_figure import draw_history
-from sicf.selection._mask_coding import BitCoding, BlendCoding
 from sicf.selection._mask_fitness import MaskFitness
-from sicf.selection._mask_search import PublishedSearch
-from sicf.selection._robust_search import RobustSearch
 from sicf.selection._search_log import SearchLog
+from sicf.selection._search_of_mode import search_of_mode
 from sicf.selection._search_plan import draw_plan
 from sicf.selection._selector_checks import check_metadata, check_parameters
 from sicf.selection._trial_fit import check_trial_fit
 
-ROBUST_DENSITIES = (0.005, 0.5)
 # Parameters that do not change which search it is; the seed enters a checkpoint's key as a number.
 NO_EFFECT = ("n_jobs", "verbose", "callback", "checkpoint", "max_time", "random_state")
 
@@ -75,11 +71,10 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
     max_features : int, default=None
         Largest subset. None is all columns.
     reserve : float, default=None
-        Share of the patients, or of the rows where there are no groups (the nearest of a half, a
-        third, a quarter and so on), that neither filter nor
-        search sees; the chosen subset is judged on them. 0 reserves nobody. None is a fifth in
-        "robust" mode, or with a warning nobody where the patients are too few, and nobody in
-        "paper" mode.
+        Share of the patients, or of the rows where there are no groups, that neither filter nor
+        search sees: the nearest of a half, a third, a quarter and so on. The chosen subset is
+        judged on them. 0 reserves nobody. None is a fifth in "robust" mode, or with a warning
+        nobody where the patients are too few, and nobody in "paper" mode.
     engine : {"auto", "sklearn", "compiled"}, default="auto"
         What fits the forests of the search. "auto" is a compiled forest for
         `RandomForestClassifier`, in distribution scikit-learn's own and several times faster, and
@@ -286,7 +281,9 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
             verbose=self.verbose,
         )
         last = None if saved is None else log.restore(saved)
-        self._keep(self._search(fitness, plan, rng).run(log, last))
+        limits, classifier = self._limits(), is_classifier(self._base_estimator())
+        search = search_of_mode(self, fitness, plan, rng, limits=limits, classifier=classifier)
+        self._keep(search.run(log, last))
         self.best_score_ = self._judge(fitness, plan)
         self.reserved_ = plan.reserved
         self.history_ = log.history
@@ -316,6 +313,7 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
             one_for_each(labels, "y")
         X, y = validate_data(self, X, y, ensure_all_finite=self._finite() or "allow-nan")
         check_parameters(self, X.shape[1])
+        check_init(self.init, *self._limits())
         estimator = self._base_estimator()
         if is_classifier(estimator):
             check_classification_targets(y)
@@ -345,44 +343,6 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         """Number of columns, and the smallest and the largest subset."""
         highest = self.n_features_in_ if self.max_features is None else self.max_features
         return self.n_features_in_, self.min_features, highest
-
-    def _search(self, fitness, plan, rng):
-        """The search that `mode` names."""
-        limits = self._limits()
-        options = {
-            "init": check_init(self.init, *limits),
-            "population_size": self.population_size,
-            "max_iter": self.max_iter,
-            "alpha": self.alpha,
-            "rng": rng,
-        }
-        bits = BitCoding(self.transfer, *limits)
-        if self.mode == "paper":
-            return PublishedSearch(fitness, plan.rounds(0), bits, **options)
-        return RobustSearch(
-            fitness,
-            plan.rounds,
-            self._ranker(fitness.score_fold),
-            self._blend(options["init"]),
-            None if self.transfer == "threshold" else bits,
-            allows_all_columns=limits[0] == limits[2],
-            **options,
-        )
-
-    def _ranker(self, score_fold):
-        classifier = is_classifier(self._base_estimator())
-        forest = ranking_forest(self.engine, score_fold, classifier)
-        return ColumnRankings(score_fold.X, score_fold.y, classifier, forest, self.n_jobs)
-
-    def _blend(self, init):
-        n_columns, lowest, highest = self._limits()
-        sizes = [max(1, round(share * n_columns)) for share in ROBUST_DENSITIES]
-        if not isinstance(init, str):
-            own = init.sum(axis=1).tolist()
-            sizes = [min(sizes[0], *own), max(sizes[1], *own)]
-        smallest, largest = np.clip(sizes, lowest, highest).tolist()
-        filters = len(FILTERS) if isinstance(init, str) and init == "mixed" else 0
-        return BlendCoding(n_columns, smallest, largest, filters)
 
     def _score_fold(self, X, y, sample_weight, plan):
         """What scores a subset on a fold, once it has been seen to work."""
