@@ -1,5 +1,6 @@
 """The folds inside the search: drawn and checked before any work."""
 
+import copy
 import numbers
 
 import numpy as np
@@ -52,7 +53,7 @@ def draw_folds(cv, y, groups, *, classifier, seed):
 def make_splitter(cv, groups, classifier, seed):
     """A splitter as it is; of an integer, the one that is stratified and grouped where it can."""
     if not isinstance(cv, numbers.Integral):
-        return check_cv(cv)
+        return _seeded(check_cv(cv), seed)
     kind = {
         (True, True): StratifiedGroupKFold,
         (True, False): StratifiedKFold,
@@ -60,6 +61,16 @@ def make_splitter(cv, groups, classifier, seed):
         (False, False): KFold,
     }[classifier, groups is not None]
     return kind(cv, shuffle=True, random_state=seed)
+
+
+def _seeded(splitter, seed):
+    """A splitter that would draw from NumPy's global generator, with a seed of ours instead."""
+    if getattr(splitter, "random_state", seed) is not None:
+        return splitter
+    splitter = copy.copy(splitter)
+    if getattr(splitter, "shuffle", True):
+        splitter.random_state = seed
+    return splitter
 
 
 def _check_counts(cv, y, groups, classifier):

@@ -4,6 +4,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from scipy.optimize import Bounds, OptimizeResult
 
+from sicf._number_checks import check_whole_number
 from sicf.selection._lyrebird import generations
 
 
@@ -96,8 +97,7 @@ def lyrebird_minimize(
     rng = np.random.default_rng(seed)
     lower, upper = _check_bounds(bounds)
     start = _check_start(init, population_size, lower, upper, rng)
-    if max_iter < 0:
-        raise ValueError(f"max_iter must be at least 0. Got {max_iter} instead.")
+    check_whole_number("max_iter", max_iter, least=0)
     cost = _batch_cost(fun, args, vectorized, workers)
     history, message = [], f"All {max_iter} iterations were made."
     for generation in generations(
@@ -186,12 +186,11 @@ def _check_bounds(bounds):
 
 def _check_start(init, population_size, lower, upper, rng):
     if init is None:
-        if population_size < 1:
-            raise ValueError(f"population_size must be at least 1. Got {population_size} instead.")
+        check_whole_number("population_size", population_size)
         return lower + rng.random((population_size, lower.size)) * (upper - lower)
     start = np.array(init, dtype=float)
     if start.ndim != 2 or start.shape[1] != lower.size or not len(start):
         raise ValueError(f"init must have shape (N, {lower.size}). Got {start.shape} instead.")
-    if (start < lower).any() or (start > upper).any():
+    if not ((start >= lower) & (start <= upper)).all():
         raise ValueError("init must lie within the bounds.")
     return start

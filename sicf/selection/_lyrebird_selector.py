@@ -1,6 +1,5 @@
 """LyrebirdSelector: the subset of columns with which a forest does best."""
 
-import numbers
 import pickle
 import warnings
 
@@ -59,8 +58,9 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         Generations after the first, at least 0.
     cv : int, splitter, "oob" or None, default=5
         Folds of the fitness. None is 5. An integer is shuffled and stratified; with `groups` it
-        keeps each group on one side (`StratifiedGroupKFold`). "oob" is one fit a subset, scored
-        out of bag.
+        keeps each group on one side (`StratifiedGroupKFold`). A splitter that draws the same folds
+        each time leaves "robust" mode no folds that the search has not used. "oob" is one fit a
+        subset, scored out of bag; there the filters have seen the rows that are scored.
     scoring : str or callable, default="accuracy"
         As in scikit-learn.
     alpha : float, default=1.0
@@ -69,7 +69,8 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
     min_features : int, default=1
         Smallest subset.
     max_features : int, default=None
-        Largest subset. None is all columns.
+        Largest subset. None is all columns; between half of the columns and all of them "robust"
+        mode does not search.
     reserve : float, default=None
         Share of the patients, or of the rows where there are no groups, that neither filter nor
         search sees: the nearest of a half, a third, a quarter and so on. The chosen subset is
@@ -88,8 +89,9 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
     n_iter_no_change : int, default=None
         Generations without a better fitness after which the search ends.
     checkpoint : path-like, default=None
-        A folder in which each search keeps one file, named after its data and parameters. A `fit`
-        that was ended, by whatever, goes on from the last generation and comes to the same result.
+        A folder in which each search keeps one file, named after its data and parameters; a
+        function among them goes by its name. A `fit` that was ended, by whatever, goes on from the
+        last generation and comes to the same result.
     callback : callable ``callback(intermediate_result)``, default=None
         Called after each generation with an `OptimizeResult`: a row of `history_`, and `support`.
         Returning True, or raising `StopIteration`, ends the search.
@@ -153,8 +155,9 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
     - judges it on patients reserved before the search began, whose parts are tested one after the
       other by forests that are trained on everybody else.
 
-    With N members and T iterations "paper" costs at most ``N (1 + T)`` evaluations, "robust"
-    ``N (1 + T + T // 2) + T // 2 + 33``; a subset met again under the same folds costs none.
+    With N members and T iterations "paper" costs at most ``N (1 + T)`` evaluations, and one more
+    where patients are reserved, "robust" ``N (1 + T + T // 2) + T // 2 + 33``; a subset met again
+    under the same folds costs none.
 
     The compiled forest bins each column once, by the values of all rows; up to 256 different values
     that changes nothing, and beyond that it is all that the reserved rows are used for.
@@ -328,7 +331,7 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
             return NoCheckpoint(seed)
         parameters = self.get_params(deep=False)
         parameters = {name: value for name, value in parameters.items() if name not in NO_EFFECT}
-        own_seed = seed if isinstance(self.random_state, numbers.Integral) else None
+        own_seed = None if self.random_state is None else seed
         data = [np.ascontiguousarray(X), y, groups, sample_weight]
         try:
             key = joblib.hash([data, parameters, own_seed], hash_name="sha1")

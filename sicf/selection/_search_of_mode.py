@@ -9,6 +9,7 @@ from sicf.selection._mask_search import PublishedSearch
 from sicf.selection._robust_search import RobustSearch
 
 ROBUST_DENSITIES = (0.005, 0.5)
+FEW_COLUMNS = 10
 
 
 def search_of_mode(selector, fitness, plan, rng, *, limits, classifier):
@@ -54,8 +55,12 @@ def search_of_mode(selector, fitness, plan, rng, *, limits, classifier):
 
 
 def _blend(init, n_columns, lowest, highest):
-    """Sizes reach from half a per cent to half of the columns, or as far as the given masks."""
+    """Sizes reach from half a per cent to half of the columns, or as far as the given masks.
+
+    Of so few columns that nothing has to be narrowed down, all sizes are within reach.
+    """
     sizes = [max(1, round(share * n_columns)) for share in ROBUST_DENSITIES]
+    sizes[1] = max(sizes[1], min(n_columns, FEW_COLUMNS))
     if not isinstance(init, str):
         own = init.sum(axis=1).tolist()
         sizes = [min(sizes[0], *own), max(sizes[1], *own)]

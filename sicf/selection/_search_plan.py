@@ -1,5 +1,6 @@
 """All that a search draws beside its steps: who is reserved, the folds, the seeds."""
 
+import numbers
 import warnings
 from typing import NamedTuple
 
@@ -62,7 +63,9 @@ class Rounds:
 
     def _draw(self, number, final):
         rng = np.random.RandomState(np.random.MT19937([self.seed, number, final]))
-        for last in [False] * (N_TRIES - 1) + [True]:
+        drawn = self.cv is None or isinstance(self.cv, numbers.Integral)
+        n_tries = N_TRIES if drawn else 1
+        for last in [False] * (n_tries - 1) + [True]:
             try:
                 folds = draw_folds(
                     self.cv, self.y, self.groups, classifier=self.classifier, seed=_draw(rng)

@@ -3,8 +3,11 @@
 import numbers
 
 import numpy as np
+from sklearn.ensemble import RandomForestClassifier
 
 from sicf.selection._mask_fitness import score_columns
+
+ROWS_OF_A_CLASS = 50
 
 
 def check_trial_fit(score, scoring, n_columns, fold, *, reserves):
@@ -26,11 +29,14 @@ def check_trial_fit(score, scoring, n_columns, fold, *, reserves):
     ValueError
     """
     columns, name = np.arange(n_columns), type(score.estimator).__name__
+    if type(score.estimator) is RandomForestClassifier:  # fits few rows as it fits many
+        fold = [None if rows is None else _few(rows, score.y) for rows in fold]
     try:
         value = score_columns(score, columns, fold, seed=0)
     except (AttributeError, ValueError) as exc:
         raise ValueError(
-            f"estimator must have what scoring={scoring!r} needs. {name} does not: {exc}"
+            f"estimator must fit the data, and have what scoring={scoring!r} needs. {name} does "
+            f"not: {exc}"
         ) from exc
     if not isinstance(value, numbers.Real):
         raise ValueError(f"scoring must give one number. {scoring!r} gave {value!r} instead.")
@@ -42,3 +48,9 @@ def check_trial_fit(score, scoring, n_columns, fold, *, reserves):
             "scoring must ask for predictions alone, because reserved patients are judged by "
             f"several estimators together; reserve=0 reserves nobody. Got {scoring!r}: {exc}"
         ) from exc
+
+
+def _few(rows, y):
+    """Some rows of each class."""
+    of_class = [rows[y[rows] == label][:ROWS_OF_A_CLASS] for label in np.unique(y[rows])]
+    return np.concatenate(of_class)

@@ -239,6 +239,7 @@ def test_nan_is_never_accepted():
         ({"max_iter": -1}, "max_iter must be at least 0. Got -1"),
         ({"init": np.zeros((3, 2))}, r"init must have shape \(N, 1\). Got \(3, 2\)"),
         ({"init": [[7.0]]}, "init must lie within the bounds"),
+        ({"init": [[np.nan]]}, "init must lie within the bounds"),
         ({"fun": lambda X: 1.0, "vectorized": True}, "one cost for each of the 30 columns"),
     ],
 )

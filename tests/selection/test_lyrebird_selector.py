@@ -245,7 +245,10 @@ def _size_of_tree(estimator, X, y):
         ({"max_time": 0}, "max_time must be above 0. Got 0"),
         ({"n_iter_no_change": 0}, "n_iter_no_change must be at least 1. Got 0"),
         ({"checkpoint": __file__}, "checkpoint must be a folder that can be written to"),
-        ({"scoring": "roc_auc_ovr", "estimator": LinearSVC()}, "what scoring='roc_auc_ovr' needs"),
+        (
+            {"scoring": "roc_auc_ovr", "estimator": LinearSVC()},
+            "have what scoring='roc_auc_ovr' needs",
+        ),
         ({"scoring": ["accuracy", "f1_macro"]}, "scoring must give one number"),
         ({"scoring": _size_of_tree}, "scoring must ask for predictions alone.*reserve=0"),
         ({"cv": PredefinedSplit(np.arange(90) % 3), "reserve": 0.2}, "needs reserve=0"),
@@ -394,3 +397,23 @@ def test_search_score_is_a_score_and_top_scores_are_fitness(data, parameters):
     fitness = 0.5 * selector.search_score_ + 0.5 * (1 - selector.support_.mean())
     assert selector.top_scores_[0] == pytest.approx(fitness)
     assert selector.history_["best"].iloc[-1] == pytest.approx(fitness)
+
+
+def test_splitter_without_a_seed_gets_one_and_is_left_alone(data):
+    X, y = data
+    splitter = KFold(3, shuffle=True)
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    one, other = (small(cv=splitter).fit(X, y) for _ in range(2))
+    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+    np.testing.assert_array_equal(one.support_, other.support_)
+    assert one.search_score_ == other.search_score_
+    assert splitter.random_state is None
+
+
+def test_all_sizes_of_few_columns_are_within_reach():
+    rng = np.random.default_rng(0)
+    y = np.arange(120) % 2
+    X = rng.normal(size=(120, 5)) + y[:, np.newaxis]
+    X[:, 4] = rng.normal(size=120)
+    sizes = {int(small(random_state=seed).fit(X, y).top_masks_[0].sum()) for seed in range(8)}
+    assert sizes & {3, 4}
