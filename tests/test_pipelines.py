@@ -36,7 +36,8 @@ def small_lorf(cache=None, **parameters):
     search = {"population_size": 4, "max_iter": 2, "cv": 3}
     pipeline = make_sicf_lorf(n_words=16, cache=cache, random_state=0, **search | parameters)
     deep = CachedRows(TorchEmbedder(**SMALL_NETWORK), cache)
-    return pipeline.set_params(roi__size=64, sicf__vgg16=deep, forest__n_estimators=20)
+    few = {"roi__size": 64, "forest__n_estimators": 20, "selector__reserve": 0}
+    return pipeline.set_params(sicf__vgg16=deep, **few)
 
 
 def fitted(pipeline, data):
