@@ -31,6 +31,8 @@ SPACE = {
     "class_weight": [None, "balanced"],
 }
 RIVALS = ("default forest", "RandomizedSearchCV", "LyrebirdSearchCV, I drawn", "LyrebirdSearchCV")
+# With fewer pairs an interval is either without end or, where two happen to agree, without width.
+FEWEST = 5
 PAIRS = [
     ("LyrebirdSearchCV", "RandomizedSearchCV"),
     ("LyrebirdSearchCV, I drawn", "RandomizedSearchCV"),
@@ -117,12 +119,13 @@ def print_table(table):
         for rival in RIVALS:
             rows = table[(table["data"] == name) & (table["rival"] == rival)]
             mean = rows[["search", "held out", "settings", "seconds"]].mean()
+            searched = "" if np.isnan(mean["search"]) else f"{mean['search']:.4f}"
             print(
-                f"| {name} | {rival} | {mean['search']:.4f} | {mean['held out']:.4f} | "
+                f"| {name} | {rival} | {searched} | {mean['held out']:.4f} | "
                 f"{mean['settings']:.0f} | {mean['seconds']:.0f} |"
             )
     print("\nPaired differences, means with 95 % t intervals over seeds. Splits of one data set")
-    print("overlap, so the intervals are rather too narrow.\n")
+    print(f"overlap, so intervals are rather narrow; none from fewer than {FEWEST} pairs.\n")
     print("| difference | data | best score in the search | held out |")
     print("|---" * 4 + "|")
     for first, second in PAIRS:
@@ -144,6 +147,8 @@ def with_interval(differences):
     """A default forest was not searched, and has no score to compare."""
     if differences.isna().all():
         return ""
+    if len(differences) < FEWEST:
+        return f"{differences.mean():+.4f}"
     low, high = ttest_1samp(differences, 0).confidence_interval(0.95)
     claim = "" if low <= 0 <= high else ", differs"
     return f"{differences.mean():+.4f} [{low:+.4f}, {high:+.4f}]{claim}"
