@@ -89,9 +89,11 @@ def row(way, cores, python, data, options):
     for _ in range(options.rounds):
         try:
             ours = searched(OURS, sys.executable, data, options)
-            pairs.append((ours, searched(way, python, data, options)))
+            theirs = searched(way, python, data, options)
         except subprocess.CalledProcessError as exc:
             return f"| {way} | fails: {exc.stderr.strip().splitlines()[-1]} " + "| " * 10 + "|"
+        pairs.append((ours, theirs))
+        print(f"{way}: {rate(ours):.2f} over {rate(theirs):.2f} a second", file=sys.stderr)
     ours, theirs = (np.array([rate(one) for one in side]) for side in zip(*pairs, strict=True))
     ratios = ours / theirs
     last = pairs[-1][1]
