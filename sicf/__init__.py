@@ -17,6 +17,7 @@ _HOMES = {
     "MaskROI": "images",
     "NoKeypointsWarning": "features",
     "QuadrantROI": "images",
+    "RowCacheWarning": "features",
     "SICF": "features",
     "SIFTBoVW": "features",
     "SIFTDescriptors": "features",

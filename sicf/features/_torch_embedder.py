@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sicf._batch import check_images
 from sicf._intensity import to_uint8
 from sicf._number_checks import check_whole_number
+from sicf.features._cache_code import code_of
 from sicf.features._network import (
     NetworkSource,
     check_device,
@@ -202,6 +203,26 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         sequence_names = check_sequence_names(self.sequence_names, seen - (self.mask is not None))
         return fused_names(names, self.fuse_sequences, sequence_names)
 
+    def rows_depend_on(self):
+        """Say what a row depends on beside the picture, for :class:`CachedRows`.
+
+        Returns
+        -------
+        dict
+            The parameters that change numbers, the fingerprint of the weights wherever their file
+            lies, and the kind of device.
+        """
+        parameters = self.get_params(deep=False)
+        # The fingerprint holds the seed where there are no weights.
+        for name in ("batch_size", "sequence_names", "random_state"):
+            del parameters[name]
+        parameters["weights"] = self._fingerprint()
+        parameters["device"] = self._device().type
+        model = self._source().model
+        if isinstance(model, str) and ":" in model:
+            parameters["code"] = code_of(find_factory(model))
+        return parameters
+
     def _embed_all(self, pictures):
         """Rows of all pictures, in batches that are halved where memory does not suffice."""
         import torch
@@ -229,8 +250,7 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
     def _embed(self, pictures):
         import torch
 
-        device = torch.device(self.device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        dtype = getattr(torch, self.dtype)
+        device, dtype = self._device(), getattr(torch, self.dtype)
         network = loaded(self._source(), self._fingerprint(), device, dtype)
         pictures = pictures.to(device=device, dtype=dtype, memory_format=torch.channels_last)
         output = read_layer(network, self._layer_path(), pictures)
@@ -268,6 +288,11 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
                 f"{self.weights_fingerprint_!r}; now they are {now!r}."
             )
         return now
+
+    def _device(self):
+        import torch
+
+        return torch.device(self.device or ("cuda" if torch.cuda.is_available() else "cpu"))
 
     def _source(self):
         return NetworkSource(self.model, self.weights, self.random_state)
