@@ -1,4 +1,4 @@
-"""What a cached row depends on: the picture, the parameters that matter, weights, code, versions."""
+"""What a cached row depends on: the picture, parameters that matter, weights, code, versions."""
 
 import hashlib
 import inspect

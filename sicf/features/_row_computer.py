@@ -64,7 +64,7 @@ class RowComputer:
         raise failure
 
     def _check_unchanged(self, positions):
-        """A file or an array that changed since its key was made would be kept under a wrong key."""
+        """What has changed since its key was made would be kept under a wrong key."""
         for position, digest in zip(positions, self._samples.digests(positions), strict=True):
             if digest != self._digests[position]:
                 raise ValueError(

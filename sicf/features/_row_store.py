@@ -27,6 +27,7 @@ TABLE = (
 INSERT = "INSERT OR REPLACE INTO rows (key, form, content, checksum) VALUES (?, ?, ?, ?)"
 READ = "SELECT key, form, content, checksum FROM rows WHERE key IN"
 OLDEST = "SELECT number, coalesce(length(content), 0) FROM rows ORDER BY number"
+OLDEST_NUMBER = "SELECT coalesce(min(number), 0) FROM rows"
 SETTINGS = (
     "journal_mode = WAL",
     # A kill loses nothing; a power cut may lose the last rows, which are then computed again.
@@ -85,7 +86,7 @@ class RowStore:
         """Open the file for as long as the context lasts.
 
         A connection lives no longer, so that a store can be pickled and is safe to fork with. A
-        store whose file has failed once is not tried again: it might mean a minute's wait each time.
+        store whose file has failed is not tried again: that might mean a minute's wait each time.
 
         Yields
         ------
@@ -102,7 +103,7 @@ class RowStore:
         if self._has_warned or (self.failure is None and not self.n_damaged):
             return
         self._has_warned = True
-        warnings.warn(self._trouble(), RowCacheWarning, stacklevel=stacklevel + 1)
+        warnings.warn(self._trouble(), RowCacheWarning, stacklevel=stacklevel)
 
     def _trouble(self):
         if self.failure is None:
@@ -210,7 +211,7 @@ class OpenRows:
                 if self._make_room(connection, sum(map(len, record))):
                     numbers[record[0]] = connection.execute(INSERT, record).lastrowid
             # The first of many rows may have been dropped for the last.
-            (oldest,) = connection.execute("SELECT min(number) FROM rows").fetchone()
+            (oldest,) = connection.execute(OLDEST_NUMBER).fetchone()
             kept = {key for key, number in numbers.items() if number >= oldest}
             # A damaged index takes rows in and never finds them again.
             if self.present(kept) != kept:
@@ -258,7 +259,7 @@ class OpenRows:
         try:
             yield self._connection
         except (sqlite3.Error, OSError) as exc:
-            self._store.failure = str(exc)
+            self._store.failure = self._store.failure or str(exc)
             self.close()
 
 
