@@ -64,6 +64,7 @@ def read_dicom(path, *, volume=None, window=None):
         The file is damaged or no DICOM; a folder holds several series, or slices that do not make
         a volume.
     """
+    need("pydicom", "DICOM", "dicom")
     return read_guarded(path, "DICOM", lambda: _read(path, volume, window))
 
 
@@ -97,7 +98,8 @@ def _header(file):
 
 
 def _dataset(file, keywords, **options):
-    pydicom = need("pydicom", "DICOM", "dicom")
+    import pydicom
+
     meta = pydicom.filereader.read_file_meta_info(file)
     syntax = meta.get("TransferSyntaxUID")
     if syntax is None:

@@ -1,12 +1,13 @@
-"""The one way into foreign readers: whatever they raise or warn of, users read our own words.
+"""The one way into foreign readers: whatever they raise, users read our own words.
 
-Headers hold patients' names, and the texts of other libraries' errors and warnings quote headers.
+Headers hold patients' names, and the texts of other libraries' errors quote headers.
 """
 
 import os
-import warnings
 from importlib import import_module
 from pathlib import Path
+
+from sicf.images.files._quiet import quiet
 
 
 class Fault(Exception):
@@ -41,8 +42,7 @@ def read_guarded(name, kind, read):
         Anything else. It is raised outside the handler, so that not even its context holds the
         foreign error, which logs print.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet():
         try:
             return read()
         except MissingExtra:

@@ -41,6 +41,7 @@ def read_nifti(path, *, volume=None, window=None):
     ValueError
         The file is damaged or no NIfTI, or holds several volumes and none is chosen.
     """
+    need("nibabel", "NIfTI", "nifti")
     return read_guarded(path, "NIfTI", lambda: _read(path, volume, window))
 
 
@@ -55,10 +56,9 @@ def is_nibabel(source):
 
 
 def _read(path, volume, window):
-    nibabel = need("nibabel", "NIfTI", "nifti")
-    # nibabel writes what it mends in a header to a log, which prints.
-    with nibabel.imageglobals.LoggingOutputSuppressor():
-        image = nibabel.load(path)
+    import nibabel
+
+    image = nibabel.load(path)
     if not isinstance(image, nibabel.Nifti1Image):
         raise Fault("it is of another kind")
     _check_size(path, image)

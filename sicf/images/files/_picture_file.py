@@ -1,6 +1,6 @@
 """One picture from one file, whatever its mode: PNG, JPEG, TIFF, BMP and NPY."""
 
-import warnings
+import math
 
 import numpy as np
 
@@ -8,6 +8,8 @@ from sicf.images.files._guarded import Fault, read_guarded
 from sicf.images.files._scan import PICTURE, Scan, native
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".npy")
+# Pillow warns above this, and the warning would be one of many that nobody sees.
+LARGEST_PICTURE = 89_478_485
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
 DEEP_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 
@@ -35,6 +37,8 @@ def read_picture_file(path, *, is_mask=False):
         The file is not such a picture, is cut off or empty, holds several frames, or colour of
         16 bits, which Pillow would cut down to 8.
     """
+    import PIL.Image  # noqa: F401  outside the guard, so that no file is blamed for it
+
     reader = _read_npy if path.suffix.lower() == ".npy" else _read_picture
     pixels = read_guarded(path, "a picture", lambda: reader(path, is_mask))
     return Scan(native(pixels), PICTURE, str(path))
@@ -54,8 +58,9 @@ def _read_npy(path, is_mask):
 def _read_picture(path, is_mask):
     from PIL import Image
 
-    warnings.simplefilter("error", Image.DecompressionBombWarning)
     with Image.open(path, formats=FORMATS) as picture:
+        if math.prod(picture.size) > LARGEST_PICTURE:
+            raise Fault(f"it promises {math.prod(picture.size)} pixels, as a damaged header does")
         if getattr(picture, "n_frames", 1) > 1:
             raise Fault(f"it must hold one frame. Got {picture.n_frames}")
         if picture.mode not in DEEP_MODES and any(";16" in str(tile[-1]) for tile in picture.tile):
