@@ -135,28 +135,21 @@ def load_slices(
         on_missing=on_missing,
         names=sheet.names,
     )
-    check_reading(reading)
-    check_against_sheet(reading, sheet)
-    if slices == "mask" and not sheet.has_mask:
-        raise ValueError("slices='mask' needs a column of masks, named by mask_column=. Got none.")
+    _check_choice(reading, sheet, slices)
     number_classes(labels)
-
-    def read(row):
-        with naming_image(row):
-            stack = read_stack(sheet.samples[row], reading)
-            return _slices(stack, reading, slices, step), notes_of(stack)
-
     names = [_file_name(sample) for sample in sheet.samples]
-    kept, results, left_out = read_each(read, progress(names, verbose, "scan"), on_error)
+    kept, results, left_out = read_each(
+        lambda row: _read(row, sheet.samples[row], reading, slices, step),
+        progress(names, verbose, "scan"),
+        on_error,
+    )
     warn_of_left_out(left_out, len(names))
     warn_of([notes for _, notes in results])
-    counts = [len(pictures) for pictures, _ in results]
+    counts = [len(found) for found, _ in results]
     rows = np.repeat(kept, counts)
     target_names, target = number_classes([labels[row] for row in kept])
-    pictures = [picture for found, _ in results for picture in found.values()]
-    alike = len({(picture.shape, picture.dtype) for picture in pictures}) == 1
     return Bunch(
-        images=np.stack(pictures) if alike else pictures,
+        images=_stacked([picture for found, _ in results for picture in found.values()]),
         target=np.repeat(target, counts),
         target_names=target_names,
         groups=np.asarray(groups)[rows],
@@ -165,6 +158,24 @@ def load_slices(
         rows=rows,
         left_out=left_out,
     )
+
+
+def _check_choice(reading, sheet, slices):
+    check_reading(reading)
+    check_against_sheet(reading, sheet)
+    if slices == "mask" and not sheet.has_mask:
+        raise ValueError("slices='mask' needs a column of masks, named by mask_column=. Got none.")
+
+
+def _read(row, sample, reading, slices, step):
+    with naming_image(row):
+        stack = read_stack(sample, reading)
+        return _slices(stack, reading, slices, step), notes_of(stack)
+
+
+def _stacked(pictures):
+    alike = len({(picture.shape, picture.dtype) for picture in pictures}) == 1
+    return np.stack(pictures) if alike else pictures
 
 
 def _slices(stack, reading, slices, step):

@@ -359,7 +359,9 @@ def test_grids_that_differ_are_an_error_or_resampled(scans, tmp_path):
     nibabel.save(nibabel.Nifti1Image(coarse, affine), tmp_path / "coarse.nii")
     row = (paths[0], tmp_path / "coarse.nii")
     reader = ReadImages(plane="axial", slice=2, mask=1)
-    message = r"Image 0: .*must lie on one grid; resample_to= .*coarse.nii is .*15 x 20 x 7 voxels"
+    message = (
+        r"Image 0: .*must lie on one grid; resample_to= .*coarse.nii is a volume of 15 x 20 x 7"
+    )
     with pytest.raises(ValueError, match=message):
         reader.fit_transform([row])
     read = reader.set_params(resample_to="first").fit_transform([row])[0]

@@ -112,7 +112,7 @@ def _frame(dataset, groups, several):
     # Several frames of one file share its plain elements, so a position there is of none of them.
     holders = _items(groups, "PlanePositionSequence") + ([] if several else [dataset])
     positions = [numbers_of(item, "ImagePositionPatient", 3) for item in holders]
-    instance = find_one("", "InstanceNumber")
+    instance = numbers_of(dataset, "InstanceNumber", 1)
     return Frame(
         position=next((position for position in positions if position is not None), None),
         orientation=_unit(find("PlaneOrientationSequence", "ImageOrientationPatient", 6)),
@@ -121,13 +121,13 @@ def _frame(dataset, groups, several):
         slope=_not_zero(find_one("PixelValueTransformationSequence", "RescaleSlope")),
         intercept=find_one("PixelValueTransformationSequence", "RescaleIntercept"),
         window=_window([*_items(groups, "FrameVOILUTSequence"), dataset]),
-        instance=None if instance is None else int(instance),
+        instance=None if instance is None else int(instance[0]),
     )
 
 
 def _items(groups, sequence):
     """The first item of a sequence in each of the functional groups that has it."""
-    return [group.get(sequence)[0] for group in groups if sequence and group.get(sequence)]
+    return [group.get(sequence)[0] for group in groups if group.get(sequence)]
 
 
 def numbers_of(item, keyword, size):

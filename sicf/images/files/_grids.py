@@ -26,7 +26,7 @@ def check_one_grid(first: Scan, other: Scan):
 
 def _difference(first, other):
     if (first.layout, _grid_shape(first)) != (other.layout, _grid_shape(other)):
-        return f"is {other.describe()}, and {first.describe()} is"
+        return f"is {other.form}, not {first.form} as"
     if first.affine is None or other.affine is None:
         return None
     away = _largest_distance(first, other)

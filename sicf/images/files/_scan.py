@@ -40,12 +40,17 @@ class Scan:
     rescale: frozenset = frozenset()
     remarks: Mapping[str, int] = field(default_factory=dict)
 
-    def describe(self) -> str:
-        """Its form in words, for errors: 'a volume of 256 x 256 x 24 voxels (scan.nii)'."""
+    @property
+    def form(self) -> str:
+        """Layout and shape in words, for errors: 'a volume of 256 x 256 x 24 voxels'."""
         sides = " x ".join(map(str, self.pixels.shape))
         unit = "voxels" if self.layout == VOLUME else "pixels"
         kind = "a stack of frames" if self.layout == FRAMES else f"a {self.layout}"
-        return f"{kind} of {sides} {unit} ({self.name})"
+        return f"{kind} of {sides} {unit}"
+
+    def describe(self) -> str:
+        """Its form and its name, for errors."""
+        return f"{self.form} ({self.name})"
 
 
 def native(pixels):

@@ -81,7 +81,7 @@ def write_dicoms(folder, write_dicom, grey, deep):
         write_dicom(folder / name, deep, compress=syntax)
 
 
-def fuzz(folder, n_cases, seed, seconds):
+def check_damaged(folder, n_cases, seed, seconds):
     """Run the cases in a process of their own and give what it says."""
     script = Path(__file__).with_name("fuzz_readers.py")
     done = subprocess.run(
@@ -103,7 +103,7 @@ def fuzz(folder, n_cases, seed, seconds):
 
 
 def test_damaged_files(sound_files):
-    result = fuzz(sound_files, 500, seed=0, seconds=120)
+    result = check_damaged(sound_files, 500, seed=0, seconds=120)
     assert result["read"] >= 25
     assert result["refused"] >= 250
 
@@ -111,7 +111,7 @@ def test_damaged_files(sound_files):
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1, 5))
 def test_damaged_files_by_the_thousands(sound_files, seed):
-    fuzz(sound_files, 10_000, seed=seed, seconds=3000)
+    check_damaged(sound_files, 10_000, seed=seed, seconds=3000)
 
 
 def copy_real_files(data_folder, folder):
@@ -126,14 +126,14 @@ def copy_real_files(data_folder, folder):
 @pytest.mark.real_data
 def test_damaged_real_files(data_folder, tmp_path):
     folder = copy_real_files(data_folder, tmp_path / "real")
-    fuzz(folder, 150, seed=0, seconds=120)
+    check_damaged(folder, 150, seed=0, seconds=120)
 
 
 @pytest.mark.slow
 @pytest.mark.real_data
 def test_damaged_real_files_by_the_thousands(data_folder, tmp_path):
     folder = copy_real_files(data_folder, tmp_path / "real")
-    fuzz(folder, 10_000, seed=1, seconds=3000)
+    check_damaged(folder, 10_000, seed=1, seconds=3000)
 
 
 @settings(
