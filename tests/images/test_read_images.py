@@ -313,8 +313,9 @@ def test_four_dimensions_need_a_volume(tmp_path, rng):
     np.testing.assert_array_equal(read[0], series[:, :, 0, 2].T)
 
 
-def test_frames_need_a_slice_and_no_plane(write_frames):
-    path, frames = write_frames
+def test_frames_need_a_slice_and_no_plane(write_dicom, tmp_path, rng):
+    frames = rng.integers(0, 99, (4, 20, 30)).astype(np.uint8)
+    path = write_dicom(tmp_path / "frames.dcm", frames)
     with pytest.raises(ValueError, match="Of several slices one must be chosen"):
         ReadImages().fit_transform([path])
     with pytest.raises(ValueError, match="plane= is for scans that say how they lie"):
@@ -322,30 +323,89 @@ def test_frames_need_a_slice_and_no_plane(write_frames):
     np.testing.assert_array_equal(ReadImages(slice=1).fit_transform([path])[0], frames[1])
 
 
-@pytest.fixture
-def write_frames(tmp_path, rng):
-    pydicom = pytest.importorskip("pydicom")
-    from pydicom.dataset import Dataset, FileMetaDataset
-
-    frames = rng.integers(0, 99, (4, 20, 30)).astype(np.uint8)
-    dataset = Dataset()
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
-    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID = "1.2.840.10008.5.1.4.1.1.7.2"
-    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID = "1.2.3"
-    dataset.NumberOfFrames, dataset.Rows, dataset.Columns = frames.shape
-    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
-    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 8, 8, 7
-    dataset.PixelRepresentation, dataset.PixelData = 0, frames.tobytes()
-    dataset.save_as(tmp_path / "frames.dcm", enforce_file_format=True)
-    return tmp_path / "frames.dcm", frames
-
-
 def test_nifti_that_does_not_say_how_it_lies_warns(tmp_path):
     image = nibabel.Nifti1Image(np.ones((20, 20, 3), np.int16), None)
     nibabel.save(image, tmp_path / "a.nii")
     with pytest.warns(UserWarning, match=r"1 NIfTI file\(s\) do not say how they lie"):
         ReadImages(plane="axial", slice=0).fit_transform([tmp_path / "a.nii"])
+
+
+# --- DICOM
+
+
+def test_dicom_and_nifti_of_one_scan_give_the_same_pictures(write_series, tmp_path, rng):
+    """Sagittal slices, oblique by ten degrees, turned into NIfTI by SimpleITK."""
+    SimpleITK = pytest.importorskip("SimpleITK")
+    slices = rng.integers(0, 4000, (5, 30, 44)).astype(np.int16)
+    sine, cosine = np.sin(np.deg2rad(10)), np.cos(np.deg2rad(10))
+    orientation = [sine, cosine, 0.0, 0.0, 0.0, -1.0]
+    normal = np.cross(orientation[:3], orientation[3:])
+    positions = [[float(x) for x in 3.5 * step * normal] for step in range(5)]
+    folder = write_series(
+        tmp_path / "series",
+        slices,
+        ImageOrientationPatient=orientation,
+        ImagePositionPatient=positions,
+    )
+    names = SimpleITK.ImageSeriesReader.GetGDCMSeriesFileNames(str(folder))
+    SimpleITK.WriteImage(SimpleITK.ReadImage(names), str(tmp_path / "scan.nii.gz"))
+    for plane in ("sagittal", "coronal", "axial"):
+        for number in (1, -2):
+            reader = ReadImages(plane=plane, slice=number)
+            series, nifti = reader.fit_transform([folder, tmp_path / "scan.nii.gz"])
+            np.testing.assert_array_equal(series, nifti)
+    both = [(folder, tmp_path / "scan.nii.gz")]
+    assert ReadImages(plane="axial", slice=0).fit_transform(both).shape[3] == 2
+    stored = ReadImages().fit_transform([folder / "IM0002.dcm"])[0]
+    assert any((stored == plane).all() for plane in slices)
+    assert any(
+        (stored == ReadImages(plane="sagittal", slice=k).fit_transform([folder])[0]).all()
+        for k in range(5)
+    )
+
+
+def test_slopes_that_differ_in_a_cohort_warn_once(write_dicom, tmp_path):
+    picture = np.ones((20, 30), np.uint16)
+    paths = [
+        write_dicom(tmp_path / f"{slope}.dcm", picture, RescaleSlope=slope, RescaleIntercept=0)
+        for slope in (2, 3, 2.5)
+    ]
+    message = r"sequence 0 are rescaled in 3 different ways \(slopes 2 to 3\)"
+    with pytest.warns(UserWarning, match=message) as caught:
+        read = ReadImages().fit(paths).transform(paths)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    assert read[:, 0, 0].tolist() == [2, 3, 2.5]
+    plain = write_dicom(tmp_path / "plain.dcm", picture)
+    ReadImages().fit_transform([plain, plain])
+    with pytest.warns(UserWarning, match="in 2 different ways"):
+        ReadImages().fit_transform([plain, paths[0]])
+
+
+def test_series_that_skip_slices_are_counted(write_series, tmp_path):
+    volume = np.ones((5, 20, 30), np.uint16)
+    folders = [
+        write_series(tmp_path / "a", volume, [0, 3, 9, 12, 20]),
+        write_series(tmp_path / "b", volume),
+        write_series(tmp_path / "c", volume, [0, 3, 6, 9, 15]),
+    ]
+    message = r"2 series skip slices, or repeat some, in 3 place\(s\).*a is one"
+    with pytest.warns(UserWarning, match=message) as caught:
+        ReadImages(plane="axial", slice=0).fit_transform(folders)
+    assert len(caught) == 1
+
+
+def test_series_in_the_order_of_instance_numbers_warns(write_series, tmp_path):
+    folder = write_series(tmp_path / "a", np.ones((3, 20, 30), np.uint16), [None] * 3)
+    with pytest.warns(UserWarning, match="1 series do not say where their slices lie"):
+        ReadImages(slice="middle").fit_transform([folder])
+
+
+@pytest.mark.real_data
+def test_real_mosaic_warns(data_folder):
+    with pytest.warns(UserWarning, match=r"1 picture\(s\) are mosaics.*0.dcm is one"):
+        read = ReadImages().fit_transform([data_folder / "dicom" / "0.dcm"])
+    assert read.shape == (1, 256, 256)
 
 
 # --- grids

@@ -1,13 +1,14 @@
 """DICOM: one file, a file of many frames, or a folder that holds a series."""
 
 from collections import Counter
+from contextlib import nullcontext
 
 import numpy as np
 
 from sicf.images.files._dicom_frames import GEOMETRY, count_frames, frames_of
 from sicf.images.files._dicom_pixels import DEFLATED, PIXELS, values_of
 from sicf.images.files._dicom_series import arrange
-from sicf.images.files._guarded import Fault, need, read_guarded
+from sicf.images.files._guarded import Fault, naming_file, need, read_guarded
 from sicf.images.files._orientation import to_lps
 from sicf.images.files._scan import FRAMES, PICTURE, VOLUME, Scan
 from sicf.images.files._volume_choice import choose_volume
@@ -72,35 +73,46 @@ def _read(path, volume, window):
     files = files_of_series(path) if path.is_dir() else [path]
     if not files:
         raise Fault("the folder holds no DICOM file")
-    headers = [_header(file) for file in files]
+    guard = naming_file if path.is_dir() else nullcontext
+    headers, framed = _headers(files, guard)
     if len(files) > 1:
         _check_one_series(headers)
-    frames = [frame for header in headers for frame in frames_of(header)]
-    places = [(file, index) for file, header in _each(files, headers) for index in range(header)]
-    # Volumes that Siemens lays out as tiles of one picture.
-    mosaics = sum("MOSAIC" in (header.get("ImageType") or ()) for header in headers)
-    arrangement = arrange(frames, one_file=len(files) == 1)
-    chosen = arrangement.volumes[
-        choose_volume(len(arrangement.volumes), volume) if len(frames) > 1 else 0
+    frames = [frame for found in framed for frame in found]
+    places = [
+        (file, at) for file, found in zip(files, framed, strict=True) for at in range(len(found))
     ]
-    pixels = _pixels([places[index] for index in chosen], window)
-    remarks = arrangement.remarks | ({"mosaic": mosaics} if mosaics else {})
-    kept = [frames[index] for index in chosen]
-    return _as_scan(path, pixels, kept, arrangement, remarks)
+    arrangement = arrange(frames, one_file=len(files) == 1)
+    chosen = arrangement.volumes[choose_volume(len(arrangement.volumes), volume)]
+    pixels = _pixels([places[index] for index in chosen], window, guard)
+    remarks = arrangement.remarks | _mosaics(headers)
+    return _as_scan(path, pixels, [frames[index] for index in chosen], arrangement.affine, remarks)
 
 
-def _each(files, headers):
-    return [(file, count_frames(header)) for file, header in zip(files, headers, strict=True)]
+def _headers(files, guard):
+    """The headers of files, and the frames of each."""
+    headers, framed = [], []
+    for file in files:
+        with guard(file):
+            headers.append(_dataset(file, GEOMETRY, stop_before_pixels=True))
+            if "Rows" not in headers[-1]:
+                raise Fault("it holds no pixels")
+            framed.append(frames_of(headers[-1]))
+    return headers, framed
 
 
-def _header(file):
-    return _dataset(file, GEOMETRY, stop_before_pixels=True)
+def _mosaics(headers):
+    """Volumes that Siemens lays out as tiles of one picture."""
+    number = sum("MOSAIC" in (header.get("ImageType") or ()) for header in headers)
+    return {"mosaic": number} if number else {}
 
 
 def _dataset(file, keywords, **options):
     import pydicom
 
-    meta = pydicom.filereader.read_file_meta_info(file)
+    try:
+        meta = pydicom.filereader.read_file_meta_info(file)
+    except pydicom.errors.InvalidDicomError:
+        raise Fault("it lacks the mark of a DICOM file, 'DICM' after 128 bytes") from None
     syntax = meta.get("TransferSyntaxUID")
     if syntax is None:
         raise Fault("it does not name its transfer syntax")
@@ -124,25 +136,26 @@ def _check_one_series(headers):
         raise Fault(f"its slices have {len(shapes)} different sizes")
 
 
-def _pixels(places, window):
+def _pixels(places, window, guard):
     """Decode the chosen frames, file by file; each file is opened once."""
+    wanted = {}
+    for file, index in places:
+        wanted.setdefault(file, []).append(index)
     decoded = {}
-    for file in dict.fromkeys(file for file, _ in places):
-        dataset = _dataset(file, GEOMETRY + PIXELS)
-        wanted = [index for place, index in places if place == file]
-        values = values_of(dataset, frames_of(dataset), wanted, window)
-        decoded |= {(file, index): value for index, value in zip(wanted, values, strict=True)}
+    for file, indices in wanted.items():
+        with guard(file):
+            dataset = _dataset(file, GEOMETRY + PIXELS)
+            values = values_of(dataset, frames_of(dataset), indices, window)
+            decoded |= {(file, at): value for at, value in zip(indices, values, strict=True)}
     return [decoded[place] for place in places]
 
 
-def _as_scan(path, pixels, frames, arrangement, remarks):
+def _as_scan(path, pixels, frames, affine, remarks):
     rescale = frozenset(
         (1.0 if frame.slope is None else frame.slope, frame.intercept or 0.0) for frame in frames
     )
     spacing = frames[0].spacing
     shared = {"name": str(path), "rescale": rescale, "remarks": remarks}
-    affine = arrangement.affine
-    # A series of one place is a picture as stored, as the single file is.
     if len(pixels) == 1:
         rows_first = None if affine is None else affine[:, [1, 0, 2, 3]]
         return Scan(pixels[0], PICTURE, affine=rows_first, spacing=spacing, **shared)

@@ -50,8 +50,20 @@ def values_of(dataset, frames, indices, window):
 
     check_pixels(dataset)
     decoded = iter_pixels(dataset, indices=indices)
-    for index, pixels in zip(indices, decoded, strict=True):
-        yield _values(dataset, frames[index], pixels, window)
+    for index in indices:
+        yield _values(dataset, frames[index], _next(decoded, dataset), window)
+
+
+def _next(decoded, dataset):
+    try:
+        return next(decoded)
+    except Exception as exc:  # Each decoder has its own.
+        if not dataset.file_meta.TransferSyntaxUID.is_compressed:
+            raise
+        raise Fault(
+            f"no decoder reads its pixels ({_name_of(dataset.file_meta.TransferSyntaxUID)}); they "
+            "are damaged, or of a depth that is not supported"
+        ) from exc
 
 
 def check_pixels(dataset):
@@ -97,10 +109,10 @@ def _check_size(dataset, promised):
 
 
 def _check_decoder(syntax):
-    """Name the compression, if it is a public one, and what reads it."""
+    """Raise where a compression is not read, and say what reads it."""
     from pydicom.pixels import get_decoder
 
-    name = syntax.name if not syntax.is_private and syntax.name != str(syntax) else "a private one"
+    name = _name_of(syntax)
     try:
         decoder = get_decoder(syntax)
     except NotImplementedError:
@@ -112,6 +124,11 @@ def _check_decoder(syntax):
             f"DICOM files in the transfer syntax {name} need a decoder that is not installed; "
             "pip install 'sicf[dicom]' brings it."
         )
+
+
+def _name_of(syntax):
+    """The name of a compression if it is a public one; others are the header's own words."""
+    return "a private one" if syntax.is_private or syntax.name == str(syntax) else syntax.name
 
 
 def _values(dataset, frame, pixels, window):

@@ -134,6 +134,7 @@ def _gaps(places):
     steps = np.diff(places)
     if not steps.size:
         return {}
-    usual = np.median(steps)
+    # The lower of two middle ones, since a gap only ever makes a step larger.
+    usual = np.sort(steps)[(steps.size - 1) // 2]
     uneven = int((np.abs(steps - usual) > SAME_STEP * usual + SAME_PLACE).sum())
     return {"gaps": uneven} if uneven else {}

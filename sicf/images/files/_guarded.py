@@ -4,6 +4,7 @@ Headers hold patients' names, and the texts of other libraries' errors quote hea
 """
 
 import os
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -49,11 +50,31 @@ def read_guarded(name, kind, read):
             raise
         except Fault as fault:
             reason = str(fault)
-        except PermissionError:
-            reason = "reading it is not permitted"
         except Exception as exc:  # Readers raise whatever a damaged header leads them to.
-            reason = f"it is damaged, cut off or of another kind ({type(exc).__name__})"
+            reason = _in_our_words(exc)
     raise ValueError(f"{name} cannot be read as {kind}: {reason}.")
+
+
+@contextmanager
+def naming_file(path):
+    """Name the one file of several that something is wrong with."""
+    try:
+        yield
+    except MissingExtra:
+        raise
+    except Fault as fault:
+        reason = str(fault)
+    except Exception as exc:
+        reason = _in_our_words(exc)
+    else:
+        return
+    raise Fault(f"in {path.name}, {reason}")
+
+
+def _in_our_words(exc):
+    if isinstance(exc, PermissionError):
+        return "reading it is not permitted"
+    return f"it is damaged, cut off or of another kind ({type(exc).__name__})"
 
 
 def need(library, kind, extra):

@@ -1,6 +1,10 @@
+import warnings
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from sicf.images.files._dicom_file import is_dicom
 from sicf.images.files._open_scan import open_scan
 from sicf.images.files._orientation import plane_of
 
@@ -316,9 +320,11 @@ def test_slices_of_other_sizes_are_no_volume(write_series, write_dicom, tmp_path
 def test_damaged_slice_of_a_series_is_met(write_series, tmp_path, rng):
     slices = rng.integers(0, 99, size=(3, 20, 30)).astype(np.uint16)
     folder = write_series(tmp_path / "series", slices)
-    (folder / "IM0001.dcm").write_bytes(b"")
-    with pytest.raises(ValueError, match="series cannot be read as DICOM"):
-        open_scan(folder)
+    whole = (folder / "IM0001.dcm").read_bytes()
+    for content in (b"", whole[:400], whole[:-100], whole.replace(b"MONOCHROME2", b"MONOCHROME9")):
+        (folder / "IM0001.dcm").write_bytes(content)
+        with pytest.raises(ValueError, match="series cannot be read as DICOM: in IM0001.dcm, "):
+            open_scan(folder)
 
 
 def test_folder_without_dicom(tmp_path):
@@ -342,7 +348,8 @@ def test_folder_without_dicom(tmp_path):
         ({"PixelSpacing": [1, 1, 1]}, r"PixelSpacing must hold 2 number\(s\)"),
         ({"ImageOrientationPatient": [1, 0, 0, 1, 0, 0]}, "two directions at right angles"),
         ({"NumberOfFrames": 200_000}, "NumberOfFrames must be a whole number from 1 to 100000"),
-        ({"Rows": None}, "Rows must be a whole number"),
+        ({"Rows": None}, "it holds no pixels"),
+        ({"Columns": None}, "Columns must be a whole number"),
         ({"ModalityLUTSequence": [Dataset()]}, "modality lookup table are not read"),
     ],
 )
@@ -371,6 +378,50 @@ def test_frame_of_one_level_packs_small(write_dicom, tmp_path):
 
 
 # --- real files
+
+
+def test_files_that_pydicom_brings():
+    """Its own test files: each is what pydicom reads of it, or refused by its name."""
+    folder = Path(pydicom.__file__).parent / "data" / "test_files"
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and is_dicom(path)]
+    if not paths:
+        pytest.skip("this pydicom brings no test files")
+    n_read = sum(check_against_pydicom(path) for path in paths)
+    assert 30 <= n_read < len(paths)
+
+
+def check_against_pydicom(path):
+    try:
+        scan = open_scan(path)
+    except ValueError as exc:
+        assert f"{path} cannot be read as DICOM: " in str(exc)  # noqa: PT017
+        return False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        dataset = pydicom.dcmread(path)
+        expected = dataset.pixel_array
+    if dataset.SamplesPerPixel == 3:
+        assert scan.pixels.shape == expected.shape[:-1]
+        weights = np.array([0.299, 0.587, 0.114])
+        np.testing.assert_allclose(scan.pixels, expected @ weights, atol=1)
+        return True
+    values = expected * float(dataset.get("RescaleSlope", 1))
+    values = values + float(dataset.get("RescaleIntercept", 0))
+    if dataset.PhotometricInterpretation == "MONOCHROME1":
+        assert np.corrcoef(scan.pixels.ravel(), values.ravel())[0, 1] < -0.999
+        return True
+    np.testing.assert_allclose(scan.pixels, values, rtol=1e-6)
+    return True
+
+
+def test_depth_that_no_decoder_reads_is_named(write_dicom, tmp_path, picture):
+    path = write_dicom(tmp_path / "a.dcm", picture, compress=RLELossless)
+    content = path.read_bytes()
+    start = content.rindex(b"\xfe\xff\x00\xe0")
+    path.write_bytes(content[: start + 12] + b"\xff" * 200 + content[start + 212 :])
+    message = "a.dcm cannot be read as DICOM: no decoder reads its pixels .RLE Lossless."
+    with pytest.raises(ValueError, match=message):
+        open_scan(path)
 
 
 @pytest.mark.real_data

@@ -81,13 +81,17 @@ def write_series(write_dicom):
             if place is not None:
                 own["ImagePositionPatient"] = [-10.0, -20.0, float(place)]
             chosen = {
-                keyword: value[index] if type(value) is list and keyword not in shared else value
+                keyword: value[index] if _one_a_slice(value, keyword, shared) else value
                 for keyword, value in elements.items()
             }
             write_dicom(folder / f"IM{names[index]:04d}.dcm", plane, **{**shared, **own, **chosen})
         return folder
 
     return write
+
+
+def _one_a_slice(value, keyword, shared):
+    return type(value) is list and keyword not in shared
 
 
 @pytest.fixture
