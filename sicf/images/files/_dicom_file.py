@@ -5,7 +5,7 @@ from contextlib import nullcontext
 
 import numpy as np
 
-from sicf.images.files._dicom_frames import GEOMETRY, count_frames, frames_of
+from sicf.images.files._dicom_frames import GEOMETRY, SIZE, count_frames, frames_of
 from sicf.images.files._dicom_pixels import DEFLATED, PIXELS, values_of
 from sicf.images.files._dicom_series import arrange
 from sicf.images.files._guarded import Fault, naming_file, need, read_guarded
@@ -77,15 +77,17 @@ def _read(path, volume, window):
     headers, framed = _headers(files, guard)
     if len(files) > 1:
         _check_one_series(headers)
-    frames = [frame for found in framed for frame in found]
     places = [
-        (file, at) for file, found in zip(files, framed, strict=True) for at in range(len(found))
+        (file, at, frame)
+        for file, frames in zip(files, framed, strict=True)
+        for at, frame in enumerate(frames)
     ]
-    arrangement = arrange(frames, one_file=len(files) == 1)
+    arrangement = arrange([frame for *_, frame in places], one_file=len(files) == 1)
     chosen = arrangement.volumes[choose_volume(len(arrangement.volumes), volume)]
-    pixels = _pixels([places[index] for index in chosen], window, guard)
+    chosen = [places[index] for index in chosen]
     remarks = arrangement.remarks | _mosaics(headers)
-    return _as_scan(path, pixels, [frames[index] for index in chosen], arrangement.affine, remarks)
+    pixels = _pixels(chosen, window, guard)
+    return _as_scan(path, pixels, [frame for *_, frame in chosen], arrangement.affine, remarks)
 
 
 def _headers(files, guard):
@@ -139,15 +141,15 @@ def _check_one_series(headers):
 def _pixels(places, window, guard):
     """Decode the chosen frames, file by file; each file is opened once."""
     wanted = {}
-    for file, index in places:
-        wanted.setdefault(file, []).append(index)
+    for file, index, frame in places:
+        wanted.setdefault(file, {})[index] = frame
     decoded = {}
-    for file, indices in wanted.items():
+    for file, frames in wanted.items():
         with guard(file):
-            dataset = _dataset(file, GEOMETRY + PIXELS)
-            values = values_of(dataset, frames_of(dataset), indices, window)
-            decoded |= {(file, at): value for at, value in zip(indices, values, strict=True)}
-    return [decoded[place] for place in places]
+            dataset = _dataset(file, SIZE + PIXELS)
+            values = values_of(dataset, frames, window)
+            decoded |= {(file, at): value for at, value in zip(frames, values, strict=True)}
+    return [decoded[file, index] for file, index, _ in places]
 
 
 def _as_scan(path, pixels, frames, affine, remarks):

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from sicf.images.files._guarded import Fault
 
 # Everything that is read of a header. A patient's name, number and dates are not even parsed.
+SIZE = ("NumberOfFrames", "Rows", "Columns")
 GEOMETRY = (
+    *SIZE,
     "InstanceNumber",
     "SeriesInstanceUID",
     "ImageType",
-    "NumberOfFrames",
-    "Rows",
-    "Columns",
     "PixelSpacing",
     "ImagePositionPatient",
     "ImageOrientationPatient",

@@ -27,17 +27,15 @@ LARGEST_RATIO = 1032
 FLOAT32_BITS = 16
 
 
-def values_of(dataset, frames, indices, window):
+def values_of(dataset, frames, window):
     """Decode frames of one file.
 
     Parameters
     ----------
     dataset : pydicom.Dataset
         With its pixels.
-    frames : list of Frame
-        All of the file's.
-    indices : list of int
-        Those that are wanted.
+    frames : dict of int to Frame
+        Those that are wanted, by their numbers.
     window : None, "file" or (float, float)
 
     Yields
@@ -49,9 +47,9 @@ def values_of(dataset, frames, indices, window):
     from pydicom.pixels import iter_pixels
 
     check_pixels(dataset)
-    decoded = iter_pixels(dataset, indices=indices)
-    for index in indices:
-        yield _values(dataset, frames[index], _next(decoded, dataset), window)
+    decoded = iter_pixels(dataset, indices=list(frames))
+    for frame in frames.values():
+        yield _values(dataset, frame, _next(decoded, dataset), window)
 
 
 def _next(decoded, dataset):
