@@ -5,6 +5,7 @@ from contextlib import nullcontext
 
 import numpy as np
 
+from sicf.images.files._bounded_file import open_bounded
 from sicf.images.files._dicom_frames import GEOMETRY, SIZE, count_frames, frames_of
 from sicf.images.files._dicom_pixels import DEFLATED, PIXELS, values_of
 from sicf.images.files._dicom_series import arrange
@@ -111,16 +112,27 @@ def _mosaics(headers):
 def _dataset(file, keywords, **options):
     import pydicom
 
+    with open_bounded(file) as opened:
+        _check_syntax(opened)
+        opened.seek(0)
+        return pydicom.dcmread(opened, specific_tags=list(keywords), **options)
+
+
+def _check_syntax(opened):
+    """Meet what must be known before anything else of a file is read."""
+    from pydicom.errors import InvalidDicomError
+    from pydicom.filereader import read_dataset, read_preamble
+
     try:
-        meta = pydicom.filereader.read_file_meta_info(file)
-    except pydicom.errors.InvalidDicomError:
+        read_preamble(opened, force=False)
+    except InvalidDicomError:
         raise Fault("it lacks the mark of a DICOM file, 'DICM' after 128 bytes") from None
+    meta = read_dataset(opened, False, True, stop_when=lambda tag, vr, length: tag >> 16 != 2)
     syntax = meta.get("TransferSyntaxUID")
     if syntax is None:
         raise Fault("it does not name its transfer syntax")
     if syntax == DEFLATED:
         raise Fault("its header is deflated, and may unfold without bounds; convert it first")
-    return pydicom.dcmread(file, specific_tags=list(keywords), **options)
 
 
 def _check_one_series(headers):

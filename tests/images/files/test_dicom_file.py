@@ -1,3 +1,4 @@
+import tracemalloc
 import warnings
 from pathlib import Path
 
@@ -357,6 +358,22 @@ def test_headers_that_cannot_be_true(write_dicom, tmp_path, picture, elements, m
     path = write_dicom(tmp_path / "a.dcm", picture, **elements)
     with pytest.raises(ValueError, match=message):
         open_scan(path)
+
+
+def test_element_that_asks_for_four_gigabytes(write_dicom, tmp_path, picture):
+    """Python makes room for what a file is asked for, before it reads."""
+    path = write_dicom(tmp_path / "a.dcm", picture)
+    content = path.read_bytes()
+    at = content.index(b"\xe0\x7f\x10\x00OW\x00\x00") + 8
+    path.write_bytes(content[:at] + b"\xf0\xff\xff\xff" + content[at + 4 :])
+    tracemalloc.start()
+    try:
+        scan = open_scan(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    np.testing.assert_array_equal(scan.pixels, picture)
+    assert peak < 2**24
 
 
 def test_cut_off_empty_and_renamed(write_dicom, tmp_path, picture):
