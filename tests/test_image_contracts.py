@@ -149,7 +149,7 @@ def test_wrong_batches_are_refused(estimator, X):
         (X[..., 0], ValueError, r"2 channel\(s\) that fit saw. Got 1"),
         (np.moveaxis(X, -1, 1), ValueError, "channels-first"),
         (nan, ValueError, "Image 3 has 1 non-finite"),
-        (["scan.png"], TypeError, "load_images"),
+        (["scan.png"], TypeError, "sicf.ReadImages"),
         (X[:0], ValueError, r"0 sample\(s\)"),
     ]:
         with pytest.raises(error, match=message):
