@@ -8,7 +8,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sicf._batch import check_images, check_mask_labels
 from sicf._intensity import to_uint8
 from sicf._number_checks import check_number, check_whole_number
-from sicf.features._worker_threads import one_opencv_thread
+from sicf._worker_threads import one_opencv_thread
 
 KEYPOINT_DTYPE = np.dtype(
     [

@@ -6,15 +6,24 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from sicf._batch import check_images
-from sicf._intensity import to_uint8
 from sicf._number_checks import check_whole_number
+from sicf._worker_threads import one_torch_thread_in_workers
+from sicf.features._halving_batches import compute_in_batches
 from sicf.features._network import (
     NetworkSource,
     check_device,
     check_weights,
+    computes_in,
     find_factory,
     loaded,
     read_layer,
+)
+from sicf.features._network_pictures import NetworkPictures
+from sicf.features._openvino_network import (
+    check_openvino,
+    openvino_computes_in,
+    openvino_version,
+    read_layer_by_openvino,
 )
 from sicf.features._sequence_fusion import (
     FUSIONS,
@@ -23,12 +32,10 @@ from sicf.features._sequence_fusion import (
     fuse_sequences,
     fused_names,
 )
-from sicf.features._worker_threads import one_torch_thread_in_workers
 
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
 POOLS = ("avg", "max", None)
 DTYPES = ("float32", "bfloat16")
+BACKENDS = ("torch", "openvino")
 
 
 class TorchEmbedder(TransformerMixin, BaseEstimator):
@@ -62,7 +69,10 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
     device : str or None, default=None
         As torch names it. None is "cuda" where there is one, else "cpu".
     dtype : {"float32", "bfloat16"}, default="float32"
-        Precision of the network. Rows are float32 in any case.
+        Precision of the network. Rows are float32 in any case. A device that has no bfloat16
+        computes in float32, as a warning in `fit` says: it would be slower otherwise.
+    backend : {"torch", "openvino"}, default="torch"
+        What computes the network. OpenVINO (``pip install "sicf[openvino]"``) runs on the CPU.
     random_state : int, default=0
         Seed of the initialisation where `weights` is None.
 
@@ -115,6 +125,7 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         batch_size=16,
         device=None,
         dtype="float32",
+        backend="torch",
         random_state=0,
     ):
         self.model = model
@@ -128,6 +139,7 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         self.batch_size = batch_size
         self.device = device
         self.dtype = dtype
+        self.backend = backend
         self.random_state = random_state
 
     def fit(self, X, y=None):
@@ -157,6 +169,7 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         self.n_channels_in_ = batch.n_channels
         self.weights_fingerprint_ = source.fingerprint()
         check_weights(source, self.weights_fingerprint_)
+        self._warn_of_other_dtype()
         return self
 
     def transform(self, X):
@@ -175,7 +188,8 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         batch = check_images(X, mask=self.mask, n_channels=seen)
         self._check_sequences(batch)
         with one_torch_thread_in_workers():
-            rows = self._embed_all(_Pictures(batch, self.input_size, self.fuse_sequences == "rgb"))
+            pictures = NetworkPictures(batch, self.input_size, self.fuse_sequences == "rgb")
+            rows = self._embed_all(pictures)[pictures.place]
         rows = rows.reshape(len(batch), -1, rows.shape[1])
         if not np.isfinite(rows).all():
             bad = int(np.flatnonzero(~np.isfinite(rows).all(axis=(1, 2)))[0])
@@ -202,39 +216,56 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         sequence_names = check_sequence_names(self.sequence_names, seen - (self.mask is not None))
         return fused_names(names, self.fuse_sequences, sequence_names)
 
-    def _embed_all(self, pictures):
-        """Rows of all pictures, in batches that are halved where memory does not suffice."""
-        import torch
+    def rows_depend_on(self):
+        """Say what the rows depend on, for a cache.
 
-        rows, start, size = [], 0, min(self.batch_size, len(pictures))
-        too_many = None
-        while start < len(pictures):
-            try:
-                rows.append(self._embed(pictures.tensor(start, min(start + size, len(pictures)))))
-            except torch.cuda.OutOfMemoryError:
-                if size == 1:
-                    raise
-                too_many, size = too_many or size, (size + 1) // 2
-                torch.cuda.empty_cache()
-            else:
-                start += size
-        if too_many:
-            warnings.warn(
-                f"Out of memory with {too_many} pictures at once; went on with {size}. "
-                f"Set batch_size={size} to be spared this.",
-                stacklevel=3,
-            )
-        return np.concatenate(rows)
+        Returns
+        -------
+        dict
+            The parameters that change the rows, with the weights by their fingerprint and with the
+            device and the precision that are really used.
+        """
+        free = ("batch_size", "weights", "device", "dtype")
+        parameters = self.get_params(deep=False)
+        return {name: value for name, value in parameters.items() if name not in free} | {
+            "weights": self._fingerprint(),
+            "device": self._device().type,
+            "dtype": self._computed_dtype(),
+            "engine": openvino_version() if self.backend == "openvino" else None,
+        }
+
+    def _embed_all(self, pictures):
+        def embed(start, stop):
+            return self._embed(pictures.tensor(start, stop))
+
+        return compute_in_batches(embed, len(pictures), self.batch_size)
 
     def _embed(self, pictures):
+        source, fingerprint, layer = self._source(), self._fingerprint(), self._layer_path()
+        dtype = self._computed_dtype()
+        if self.backend == "openvino":
+            output = read_layer_by_openvino(source, fingerprint, layer, dtype, pictures)
+            return self._flatten(output).numpy()
         import torch
 
-        device = torch.device(self.device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        dtype = getattr(torch, self.dtype)
-        network = loaded(self._source(), self._fingerprint(), device, dtype)
+        device, dtype = self._device(), getattr(torch, dtype)
+        network = loaded(source, fingerprint, device, dtype)
         pictures = pictures.to(device=device, dtype=dtype, memory_format=torch.channels_last)
-        output = read_layer(network, self._layer_path(), pictures)
-        return self._flatten(output).float().cpu().numpy()
+        return self._flatten(read_layer(network, layer, pictures)).float().cpu().numpy()
+
+    def _device(self):
+        """The device that None stands for, or the one that is named."""
+        import torch
+
+        if self.backend == "openvino":
+            return torch.device("cpu")
+        return torch.device(self.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+
+    def _computed_dtype(self):
+        """Precision that is really used."""
+        if self.backend == "openvino":
+            return self.dtype if openvino_computes_in(self.dtype) else "float32"
+        return self.dtype if computes_in(self._device(), self.dtype) else "float32"
 
     def _flatten(self, output):
         import torch
@@ -252,6 +283,15 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
                 f"gives {tuple(output.shape)}; use pool=None."
             )
         return output.mean(dim=(2, 3)) if pool == "avg" else output.amax(dim=(2, 3))
+
+    def _warn_of_other_dtype(self):
+        used = self._computed_dtype()
+        if used != self.dtype:
+            warnings.warn(
+                f"This {self._device().type} does not compute in {self.dtype}; the network runs "
+                f"in {used}, which is faster here. Set dtype={used!r} to be spared this.",
+                stacklevel=3,
+            )
 
     def _width(self):
         """Columns of one sequence, from a black picture."""
@@ -293,11 +333,26 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         for name in ("batch_size", "input_size"):
             check_whole_number(name, getattr(self, name))
         check_device(self.device)
+        self._check_backend()
         if not isinstance(self.random_state, (int, np.integer)):
             raise TypeError(
                 "random_state must be an int: a frozen network is the same whenever it is built. "
                 f"Got {self.random_state!r} instead."
             )
+
+    def _check_backend(self):
+        import torch
+
+        if self.backend not in BACKENDS:
+            raise ValueError(f"backend must be one of {BACKENDS}. Got {self.backend!r} instead.")
+        if self.backend == "torch":
+            return
+        if self.device is not None and torch.device(self.device).type != "cpu":
+            raise ValueError(
+                f"backend='openvino' runs on the CPU: device must be None or 'cpu'. "
+                f"Got {self.device!r} instead."
+            )
+        check_openvino()
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -306,39 +361,3 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         tags.requires_fit = False
         tags.no_validation = True
         return tags
-
-
-class _Pictures:
-    """The pictures that the network sees: each sequence of each image, or each image by "rgb"."""
-
-    def __init__(self, batch, input_size, as_channels):
-        self.batch = batch
-        self.input_size = input_size
-        self.as_channels = as_channels
-        self.per_image = 1 if as_channels else len(batch.sequence_channels)
-
-    def __len__(self):
-        return len(self.batch) * self.per_image
-
-    def tensor(self, start, stop):
-        """Pictures `start` to `stop`, shape (b, 3, size, size), normalised as for ImageNet."""
-        import torch
-
-        pictures = torch.stack([self._picture(index) for index in range(start, stop)])
-        mean = torch.tensor(IMAGENET_MEAN)[:, None, None]
-        std = torch.tensor(IMAGENET_STD)[:, None, None]
-        return (pictures - mean) / std
-
-    def _picture(self, index):
-        import torch
-
-        image, sequence = divmod(index, self.per_image)
-        channels = self.batch.sequence_channels
-        chosen = channels if self.as_channels else [channels[sequence]] * 3
-        planes = [to_uint8(self.batch[image][:, :, channel]) for channel in chosen]
-        # np.stack copies, so torch never sees the caller's memory, which may be read-only.
-        picture = torch.from_numpy(np.stack(planes)).float() / 255
-        size = (self.input_size, self.input_size)
-        return torch.nn.functional.interpolate(
-            picture[None], size=size, mode="bilinear", antialias=True, align_corners=False
-        )[0]
