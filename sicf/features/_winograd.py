@@ -121,19 +121,13 @@ class Winograd:
         channels, n_filters = self.filters.shape[1:]
         in_a_row = -(-lines.shape[2] // 4)
         most = max(stop - first for first, stop in blocks) * in_a_row
-        tiles = torch.empty(36 * most * channels)
-        products = torch.empty(36 * most * n_filters)
-        strip = np.zeros((6, (4 * in_a_row + 2) * channels), np.float32)
-        scratch = np.empty((7, 4, n_filters), np.float32)
+        tiles = torch.empty(most, 36, channels)
+        products = torch.empty(most, 36, n_filters)
         with torch.inference_mode():
             for first, stop in blocks:
                 count = (stop - first) * in_a_row
-                block = tiles[: 36 * count * channels].view(36, count, channels)
-                product = products[: 36 * count * n_filters].view(36, count, n_filters)
-                to_tiles(lines, first, stop, _six_by_six(block), strip)
-                torch.bmm(block, self.filters, out=product)
-                from_tiles(_six_by_six(product), first, stop, self.bias, output, scratch)
-
-
-def _six_by_six(blocks):
-    return blocks.numpy().reshape(6, 6, *blocks.shape[1:])
+                block, product = tiles[:count], products[:count]
+                to_tiles(lines, first, stop, block.view(count, 6, 6, channels).numpy())
+                torch.bmm(block.transpose(0, 1), self.filters, out=product.transpose(0, 1))
+                by_place = product.view(count, 6, 6, n_filters).numpy()
+                from_tiles(by_place, first, stop, self.bias, output)
