@@ -14,8 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-# Below so many channels the sums cost more than the multiplications they replace.
-MIN_CHANNELS = 128
+# With fewer channels the sums cost as much as the multiplications they replace.
+MIN_CHANNELS = 64
+MIN_PAIRS = 64 * 128
 # Tiles that are multiplied at once: enough to use each filter often, few enough for the cache.
 TILES_AT_ONCE = 256
 # Parts for each thread, so that one that is held up does not hold up all.
@@ -64,6 +65,7 @@ def _is_fit(module):
         and module.padding_mode == "zeros"
         and module.groups == 1
         and min(module.in_channels, module.out_channels) >= MIN_CHANNELS
+        and module.in_channels * module.out_channels >= MIN_PAIRS
     )
 
 
@@ -78,6 +80,7 @@ class Winograd:
     def __init__(self, convolution):
         import torch
 
+        self._direct = convolution.forward
         sums = torch.from_numpy(FILTER_SUMS)
         weight = convolution.weight.detach().double()
         transformed = torch.einsum("ia,kcab,jb->ijck", sums, weight, sums)
@@ -89,6 +92,8 @@ class Winograd:
         """Convolve pictures of shape (n, C, H, W); the outcome's memory is channels last."""
         import torch
 
+        if pictures.ndim != 4:
+            return self._direct(pictures)
         lines = pictures.contiguous(memory_format=torch.channels_last).permute(0, 2, 3, 1).numpy()
         output = torch.empty(*lines.shape[:3], len(self.bias))
         self._run_parts(lines, output.numpy())
@@ -108,10 +113,13 @@ class Winograd:
             return
         parts = np.array_split(np.array(blocks), min(PARTS * threads, len(blocks)))
         before = torch.get_num_threads()
-        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            list(pool.map(lambda part: self._run_blocks(lines, part, output), parts))
-        # Torch keeps the number by thread, but the last one set is what new threads begin with.
-        torch.set_num_threads(before)
+        pool = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
+        try:
+            with pool:
+                list(pool.map(lambda part: self._run_blocks(lines, part, output), parts))
+        finally:
+            # Torch keeps the number by thread, but the last one set is what new threads begin with.
+            torch.set_num_threads(before)
 
     def _run_blocks(self, lines, blocks, output):
         import torch

@@ -98,7 +98,7 @@ def test_one_thread_for_each_batch_in_workers_and_torchs_number_elsewhere(openvi
 
 def test_bfloat16_is_hinted_and_stays_close(openvino, X, monkeypatch):
     rows = embedder().fit_transform(X)
-    monkeypatch.setattr("sicf.features._torch_embedder.openvino_computes_in", lambda dtype: True)
+    monkeypatch.setattr("sicf.features._network_engine.openvino_computes_in", lambda dtype: True)
     close = embedder(dtype="bfloat16").fit_transform(X)
     assert close.dtype == np.float32
     np.testing.assert_allclose(close, rows, atol=0.05 * np.abs(rows).max())
@@ -106,7 +106,7 @@ def test_bfloat16_is_hinted_and_stays_close(openvino, X, monkeypatch):
 
 def test_precision_that_the_processor_lacks_is_said_in_fit(openvino, X, monkeypatch):
     monkeypatch.setattr(
-        "sicf.features._torch_embedder.openvino_computes_in", lambda dtype: dtype == "float32"
+        "sicf.features._network_engine.openvino_computes_in", lambda dtype: dtype == "float32"
     )
     with pytest.warns(UserWarning, match="does not compute in bfloat16; .* runs in float32"):
         rows = embedder(dtype="bfloat16").fit(X).transform(X)

@@ -177,7 +177,7 @@ def test_out_of_memory_halves_the_batch_with_one_warning(X):
 
 
 def test_bfloat16_stays_close(X, monkeypatch):
-    monkeypatch.setattr("sicf.features._torch_embedder.computes_in", lambda device, dtype: True)
+    monkeypatch.setattr("sicf.features._network_engine.computes_in", lambda device, dtype: True)
     rows, close = embedder().fit_transform(X), embedder(dtype="bfloat16").fit_transform(X)
     assert close.dtype == np.float32
     assert not np.array_equal(close, rows)
@@ -186,7 +186,7 @@ def test_bfloat16_stays_close(X, monkeypatch):
 
 def test_precision_that_the_processor_lacks_is_said_in_fit(X, monkeypatch):
     monkeypatch.setattr(
-        "sicf.features._torch_embedder.computes_in", lambda device, dtype: dtype == "float32"
+        "sicf.features._network_engine.computes_in", lambda device, dtype: dtype == "float32"
     )
     with pytest.warns(UserWarning, match="cpu does not compute in bfloat16; .* runs in float32"):
         other = embedder(dtype="bfloat16").fit(X)
@@ -243,7 +243,7 @@ def test_says_what_its_rows_depend_on(X):
     fitted = embedder(batch_size=3).fit(X)
     said = fitted.rows_depend_on()
     assert said["weights"] == fitted.weights_fingerprint_
-    assert (said["device"], said["dtype"], said["backend"]) == (
+    assert (said["device"], said["dtype"], said["engine"]) == (
         "cuda" if torch.cuda.is_available() else "cpu",
         "float32",
         "torch",

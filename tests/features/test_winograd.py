@@ -8,7 +8,7 @@ import torch
 from sicf.features import _winograd
 from sicf.features._winograd import Winograd, quicken
 
-WIDE = _winograd.MIN_CHANNELS
+WIDE = 128
 
 
 def convolution(channels=5, filters=7, **options):
@@ -38,6 +38,11 @@ def test_whole_numbers_come_out_whole():
     padded = np.pad(picture[0, 0].numpy(), 1)
     expected = sum(padded[i : i + 5, j : j + 7] for i in range(3) for j in range(3))
     np.testing.assert_allclose(Winograd(direct)(picture)[0, 0].numpy(), expected, rtol=1e-5)
+
+
+def test_one_picture_without_a_batch_is_convolved_directly():
+    direct, picture = convolution(), normal(5, 8, 8)
+    assert torch.equal(Winograd(direct)(picture), direct(picture))
 
 
 def test_memory_layout_of_the_pictures_does_not_matter():
@@ -73,7 +78,7 @@ def test_only_convolutions_that_it_can_do_are_quickened():
     class Other(torch.nn.Conv2d):
         pass
 
-    fit = [convolution(WIDE, WIDE), convolution(WIDE, WIDE, bias=False)]
+    fit = [convolution(WIDE, WIDE), convolution(WIDE // 2, WIDE, bias=False)]
     unfit = [
         torch.nn.Conv2d(WIDE, WIDE, 3),
         torch.nn.Conv2d(WIDE, WIDE, 5, padding=2),
@@ -82,6 +87,7 @@ def test_only_convolutions_that_it_can_do_are_quickened():
         torch.nn.Conv2d(WIDE, WIDE, 3, padding=1, groups=2),
         torch.nn.Conv2d(WIDE, WIDE, 3, padding=1, padding_mode="reflect"),
         torch.nn.Conv2d(3, WIDE, 3, padding=1),
+        torch.nn.Conv2d(WIDE // 2, WIDE // 2, 3, padding=1),
         torch.nn.Conv2d(WIDE, WIDE, 3, padding=1, dtype=torch.bfloat16),
         Other(WIDE, WIDE, 3, padding=1),
     ]
