@@ -111,6 +111,8 @@ def describe(value, code=None):
     if isinstance(value, dict):
         items = sorted((describe(k, code), describe(v, code)) for k, v in value.items())
         return "{" + ", ".join(f"{k}: {v}" for k, v in items) + "}"
+    if isinstance(value, (set, frozenset)):
+        return "{" + ", ".join(sorted(describe(part, code) for part in value)) + "}"
     if isinstance(value, (list, tuple)):
         return "(" + ", ".join(describe(part, code) for part in value) + ")"
     if isinstance(value, np.ndarray) and value.dtype.hasobject:
@@ -152,8 +154,7 @@ def _describe_estimator(estimator, code):
         # Names of steps, and where joblib would keep them, change no row.
         steps = [step for _, step in estimator.steps if step not in (None, "passthrough")]
         return f"{name}{describe(steps, code)}"
-    # Rows that learnt how many channels there are must not serve a batch that has others.
-    depends = {**_dependencies(estimator), "n_channels_in_": _channels_seen(estimator)}
+    depends = _dependencies(estimator) | _form_seen(estimator)
     parts = (f"{key}={describe(value, code)}" for key, value in sorted(depends.items()))
     return f"{name}({', '.join(parts)})"
 
@@ -165,8 +166,9 @@ def _dependencies(estimator):
     return {name: value for name, value in parameters.items() if name not in UNIMPORTANT}
 
 
-def _channels_seen(estimator):
-    return getattr(estimator, "n_channels_in_", None)
+def _form_seen(estimator):
+    """What `fit` saw of X, such as the number of channels: rows must not serve X of another form."""
+    return {name: value for name, value in vars(estimator).items() if name.endswith("_in_")}
 
 
 def _name_with_code(thing, code):
