@@ -1,6 +1,7 @@
 """What every image estimator promises, tested once for all of them."""
 
 import pickle
+import tempfile
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ from sicf import (
 )
 
 N, SIDE = 8, 64
+FOLDER = tempfile.TemporaryDirectory()
 SMALL_NETWORK = {"model": "squeezenet1_1", "layer": "features.2", "weights": None, "input_size": 32}
 
 
@@ -59,6 +61,8 @@ EXTRACTORS = {
     "words": (words_pipeline(), {"words__encoding": ["bovw", "stats"]}),
     "TorchEmbedder": (small_embedder(), {"layer": ["features.2", "features.0"]}),
     "CachedRows": (CachedRows(small_embedder()), {"layer": ["features.2", "features.0"]}),
+    "kept rows": (CachedRows(small_embedder(), FOLDER.name), {"layer": ["features.2"]}),
+    "kept words": (SIFTBoVW(8, cache=FOLDER.name, random_state=0), {"n_words": [8, 6]}),
     "SICF": (small_sicf(), {"sift__n_words": [8, 6], "deep__layer": ["features.2"]}),
     "make_sicf": (small_chain(), {"roi__size": [48, 32], "sicf__sift__n_words": [8]}),
 }

@@ -167,7 +167,7 @@ def _dependencies(estimator):
 
 
 def _form_seen(estimator):
-    """What `fit` saw of X, such as the number of channels: rows must not serve X of another form."""
+    """What `fit` saw of X, such as the number of channels; X of another form has other rows."""
     return {name: value for name, value in vars(estimator).items() if name.endswith("_in_")}
 
 

@@ -4,12 +4,20 @@ import importlib
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from sicf import HistEqualize, QuadrantROI, SIFTDescriptors, TorchEmbedder, VGG16Embedder
+from sicf import (
+    HistEqualize,
+    QuadrantROI,
+    ReadImages,
+    SIFTDescriptors,
+    TorchEmbedder,
+    VGG16Embedder,
+)
 from sicf.features import _cache_code
 from sicf.features._cache_key import describe, digest_image, recipe, row_keys
 
@@ -18,6 +26,12 @@ SMALL = {"model": "squeezenet1_1", "layer": "features.2"}
 
 def small(**parameters):
     return TorchEmbedder(**SMALL | parameters)
+
+
+def reader(*columns):
+    """Brings all onto the grid of T1, which may be the first or the second column."""
+    X = pd.DataFrame([["a.npy", "b.npy"]], columns=columns)
+    return ReadImages(resample_to="T1").fit(X)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +56,6 @@ def test_what_changes_no_row_is_no_part(transformer, other, monkeypatch):
     [
         (SIFTDescriptors(), SIFTDescriptors(sigma=1.7)),
         (small(), small(layer="features.0")),
-        (small(), small(dtype="bfloat16")),
         (small(), small(random_state=1)),
         (small(), small(input_size=100)),
         (VGG16Embedder(weights=None), VGG16Embedder(weights=None, layer="fc6")),
@@ -53,11 +66,11 @@ def test_what_changes_no_row_is_no_part(transformer, other, monkeypatch):
             FeatureUnion([("a", small())], transformer_weights={"a": 2}),
         ),
         (HistEqualize(), HistEqualize().fit(np.zeros((1, 20, 20, 2)))),
+        (reader("T1", "T2"), reader("T2", "T1")),
     ],
     ids=[
         "parameter",
         "layer",
-        "dtype",
         "seed",
         "size",
         "fc6",
@@ -65,6 +78,7 @@ def test_what_changes_no_row_is_no_part(transformer, other, monkeypatch):
         "steps",
         "weights of streams",
         "channels seen",
+        "columns seen",
     ],
 )
 def test_what_changes_rows_is_part(transformer, other):
@@ -76,6 +90,12 @@ def test_device_counts_as_the_one_that_none_stands_for(monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     assert recipe(small()) != on_cpu
     assert recipe(small(device="cpu")) == on_cpu
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_precision_counts_as_the_one_that_is_used(monkeypatch, known):
+    monkeypatch.setattr("sicf.features._network_engine.computes_in", lambda *_: known)
+    assert (recipe(small()) != recipe(small(dtype="bfloat16"))) == known
 
 
 def test_weights_count_by_their_content_and_not_by_their_place(tmp_path):
@@ -163,6 +183,10 @@ class Choosy(BaseEstimator):
 def test_estimator_says_itself_what_its_rows_depend_on():
     assert recipe(Choosy(threads=4)) == recipe(Choosy())
     assert recipe(Choosy(table=np.arange(3))) != recipe(Choosy(table=np.arange(4)))
+
+
+def test_sets_have_no_order():
+    assert describe({"b", "a", "c"}) == describe({"c", "b", "a"})
 
 
 def test_arrays_of_objects_are_known_by_what_they_hold():
