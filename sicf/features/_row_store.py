@@ -6,39 +6,17 @@ from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
+from sicf.features._row_bound import make_room, shrink
 from sicf.features._row_bytes import pack, unpack
+from sicf.features._row_database import connect, transaction
 
 FILE = "rows.sqlite3"
-APPLICATION = int.from_bytes(b"sicf", "big")
-LAYOUT = 1
-# Of 4 to 64 KiB the one that reads rows of 2 to 230 KB fastest and wastes at most a fifth on them.
-PAGE_BYTES = 16384
-WAL_PAGES = 512
 LEAST_BYTES = 1 << 20
-SECONDS_TO_WAIT = 60.0
 KEYS_AT_ONCE = 256
-# Pages that an insertion may take beside its content: index, inner nodes, the map of pages.
-PAGES_ASIDE = 8
-
-TABLE = (
-    "CREATE TABLE rows (number INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, "
-    "form TEXT NOT NULL, content BLOB NOT NULL, checksum BLOB NOT NULL)"
-)
 INSERT = "INSERT OR REPLACE INTO rows (key, form, content, checksum) VALUES (?, ?, ?, ?)"
 READ = "SELECT key, form, content, checksum FROM rows WHERE key IN"
-OLDEST = "SELECT number, coalesce(length(content), 0) FROM rows ORDER BY number"
+FIND = "SELECT key FROM rows WHERE key IN"
 OLDEST_NUMBER = "SELECT coalesce(min(number), 0) FROM rows"
-SETTINGS = (
-    "journal_mode = WAL",
-    # A kill loses nothing; a power cut may lose the last rows, which are then computed again.
-    "synchronous = NORMAL",
-    f"wal_autocheckpoint = {WAL_PAGES}",
-    f"journal_size_limit = {WAL_PAGES * PAGE_BYTES}",
-    # The file may be damaged: look at every page before it is trusted, and map none into memory.
-    "cell_size_check = ON",
-    "trusted_schema = OFF",
-    "mmap_size = 0",
-)
 
 
 class RowCacheWarning(UserWarning):
@@ -138,7 +116,7 @@ class OpenRows:
         if store.failure is None:
             with self._harmless():
                 store.path.parent.mkdir(parents=True, exist_ok=True)
-                self._connection = _connect(store.path)
+                self._connection = connect(store.path)
 
     def close(self):
         """Close the file."""
@@ -161,7 +139,7 @@ class OpenRows:
         """
         found = set()
         for some in _batches(keys, KEYS_AT_ONCE):
-            found.update(key for (key,) in self._select("SELECT key FROM rows WHERE key IN", some))
+            found.update(key for (key,) in self._select(FIND, some))
         return found.intersection(keys)
 
     def read(self, keys):
@@ -206,9 +184,9 @@ class OpenRows:
 
     def _insert(self, connection, records):
         numbers = {}
-        with _transaction(connection):
+        with transaction(connection):
             for record in records:
-                if self._make_room(connection, sum(map(len, record))):
+                if make_room(connection, sum(map(len, record)), self._store.max_bytes):
                     numbers[record[0]] = connection.execute(INSERT, record).lastrowid
             # The first of many rows may have been dropped for the last.
             (oldest,) = connection.execute(OLDEST_NUMBER).fetchone()
@@ -216,7 +194,7 @@ class OpenRows:
             # A damaged index takes rows in and never finds them again.
             if self.present(kept) != kept:
                 raise sqlite3.DatabaseError("rows just written are not found, so it is damaged")
-        self._shrink(connection)
+        shrink(connection, self._store.max_bytes)
         return kept
 
     def _select(self, query, keys):
@@ -226,33 +204,6 @@ class OpenRows:
             if connection is not None:
                 yield from connection.execute(f"{query} ({marks})", keys)
 
-    def _make_room(self, connection, n_bytes):
-        """Drop the oldest rows until `n_bytes` more fit; False where they never will."""
-        if self._store.max_bytes is None:
-            return True
-        page, limit = self._page_and_limit(connection)
-        needed = -(-n_bytes // page) + PAGES_ASIDE
-        if needed + PAGES_ASIDE > limit:
-            return False
-        while (excess := _used_pages(connection) + needed - limit) > 0:
-            if not _drop_oldest(connection, excess * page):
-                return False
-        return True
-
-    def _shrink(self, connection):
-        """Give pages back that a lower bound than before leaves empty."""
-        if self._store.max_bytes is None:
-            return
-        _, limit = self._page_and_limit(connection)
-        excess = _setting(connection, "page_count") - limit
-        if excess > 0:
-            # As a script, since `execute` takes one step of it, which is one page.
-            connection.executescript(f"PRAGMA incremental_vacuum({excess})")
-
-    def _page_and_limit(self, connection):
-        page = _setting(connection, "page_size")
-        return page, self._store.max_bytes // page
-
     @contextmanager
     def _harmless(self):
         """Hand out the connection, if there is one, and close it for good where the file fails."""
@@ -261,80 +212,6 @@ class OpenRows:
         except (sqlite3.Error, OSError) as exc:
             self._store.failure = self._store.failure or str(exc)
             self.close()
-
-
-def _connect(path):
-    connection = sqlite3.connect(path, timeout=SECONDS_TO_WAIT, isolation_level=None)
-    try:
-        _check_ours(connection)
-        for setting in SETTINGS:
-            connection.execute(f"PRAGMA {setting}")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _check_ours(connection):
-    """Make the table in an empty file; refuse what is not ours.
-
-    The file is looked at through sqlite alone: to open it besides, and close it, would release the
-    locks of this process's other connections.
-    """
-    if _setting(connection, "application_id") == 0:
-        _make_table(connection)
-    if _setting(connection, "application_id") != APPLICATION:
-        raise sqlite3.DatabaseError("it is the database of another program")
-    if (layout := _setting(connection, "user_version")) != LAYOUT:
-        raise sqlite3.DatabaseError(
-            f"it has layout {layout}, of another version of sicf; this one writes layout {LAYOUT}"
-        )
-
-
-def _make_table(connection):
-    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
-    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-    with _transaction(connection):
-        # Asked inside the transaction: another process may have made the table since.
-        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
-            connection.execute(TABLE)
-            connection.execute(f"PRAGMA application_id = {APPLICATION}")
-            connection.execute(f"PRAGMA user_version = {LAYOUT}")
-
-
-@contextmanager
-def _transaction(connection):
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        # A full disk and the like have rolled it back already.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _used_pages(connection):
-    return _setting(connection, "page_count") - _setting(connection, "freelist_count")
-
-
-def _drop_oldest(connection, n_bytes):
-    """Drop rows of about so many bytes; False where there is none left to drop."""
-    last = None
-    for number, size in connection.execute(OLDEST):
-        last, n_bytes = number, n_bytes - size
-        if n_bytes <= 0:
-            break
-    if last is None:
-        return False
-    if not connection.execute("DELETE FROM rows WHERE number <= ?", (last,)).rowcount:
-        raise sqlite3.DatabaseError("its rows cannot be deleted, so it must be damaged")
-    return True
-
-
-def _setting(connection, name):
-    return connection.execute(f"PRAGMA {name}").fetchone()[0]
 
 
 def _batches(keys, size):

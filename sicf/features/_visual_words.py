@@ -12,17 +12,16 @@ from sklearn.utils.validation import check_is_fitted
 
 from sicf._number_checks import check_whole_number
 from sicf.features import _encodings as encodings
+from sicf.features._descriptor_walks import checked, chunks, count_descriptors, gather
 from sicf.features._sequence_fusion import (
     check_fusion,
     check_sequence_names,
     fuse_sequences,
     fused_names,
 )
-from sicf.features._sift_descriptors import KEYPOINT_DTYPE
 
 ENCODINGS = ("bovw", "vlad", "stats", "quadrants")
 CODEBOOKS = ("shared", "per_sequence")
-DESCRIPTORS_AT_ONCE = 100_000
 
 
 class NoKeypointsWarning(UserWarning):
@@ -129,7 +128,7 @@ class VisualWords(TransformerMixin, BaseEstimator):
             No image has a keypoint, or there are fewer descriptors than words.
         """
         self._check_parameters()
-        counts = _count_descriptors(X)
+        counts = count_descriptors(X, self.n_sequences)
         if not counts.any():
             raise ValueError(
                 f"At least one image must have a keypoint. None of the {len(X)} image(s) has one; "
@@ -204,7 +203,7 @@ class VisualWords(TransformerMixin, BaseEstimator):
         shared = self.codebook == "shared"
         sizes = [counts.sum()] if shared else counts.sum(axis=0)[: self.n_sequences_]
         draws = [self._draw(size, rng, len(X)) for size in sizes]
-        drawn = _gather(X, draws, by_sequence=not shared)
+        drawn = gather(X, [draw.members for draw in draws], by_sequence=not shared)
         return [
             self._cluster(descriptors, draw.seed)
             for descriptors, draw in zip(drawn, draws, strict=True)
@@ -248,7 +247,7 @@ class VisualWords(TransformerMixin, BaseEstimator):
     def _encode_all(self, X):
         """Rows of all images, and which of these have a keypoint; X is walked once."""
         rows, described = [], []
-        for chunk in _chunks(self._checked_sequences(X)):
+        for chunk in chunks(self._checked_sequences(X)):
             rows.append(self._encode(chunk).astype(np.float32))
             described.extend(len(keypoints) > 0 for keypoints in chunk)
         return np.concatenate(rows), np.array(described)
@@ -292,7 +291,7 @@ class VisualWords(TransformerMixin, BaseEstimator):
         return words
 
     def _checked_sequences(self, X):
-        for index, keypoints in enumerate(_checked(X)):
+        for index, keypoints in enumerate(checked(X)):
             if keypoints.size and keypoints["sequence"].max() >= self.n_sequences_:
                 raise ValueError(
                     f"X must have the {self.n_sequences_} sequence(s) that fit saw. Image {index} "
@@ -359,52 +358,3 @@ def warn_of_empty(described):
             NoKeypointsWarning,
             stacklevel=3,
         )
-
-
-def _checked(X):
-    """Go through the images once, whether they lie in memory or on disk."""
-    if not len(X):
-        raise ValueError("X must hold at least 1 image. Found array with 0 sample(s).")
-    for index, keypoints in enumerate(X):
-        if getattr(keypoints, "dtype", None) != KEYPOINT_DTYPE:
-            raise TypeError(
-                "VisualWords takes what SIFTDescriptors gives, one structured array for each "
-                f"image. Entry {index} is a {type(keypoints).__name__} instead; for images use "
-                "SIFTBoVW."
-            )
-        yield keypoints
-
-
-def _count_descriptors(X):
-    """Number of descriptors by image and sequence."""
-    counts = [np.bincount(keypoints["sequence"]) for keypoints in _checked(X)]
-    table = np.zeros((len(counts), max(map(len, counts))), np.intp)
-    for row, count in zip(table, counts, strict=True):
-        row[: len(count)] = count
-    return table
-
-
-def _gather(X, draws, by_sequence):
-    """Descriptors that each codebook has drawn, of all images or of its own sequence."""
-    gathered = [[] for _ in draws]
-    n_passed = [0] * len(draws)
-    for keypoints in X:
-        for m, draw in enumerate(draws):
-            own = keypoints[keypoints["sequence"] == m] if by_sequence else keypoints
-            n_after = n_passed[m] + len(own)
-            start, stop = np.searchsorted(draw.members, [n_passed[m], n_after])
-            gathered[m].append(own["descriptor"][draw.members[start:stop] - n_passed[m]])
-            n_passed[m] = n_after
-    return [np.concatenate(parts) for parts in gathered]
-
-
-def _chunks(X):
-    """Cut the images so that a chunk holds about `DESCRIPTORS_AT_ONCE` descriptors."""
-    chunk, n_seen = [], 0
-    for keypoints in X:
-        n_before, n_seen = n_seen, n_seen + len(keypoints)
-        if chunk and n_before // DESCRIPTORS_AT_ONCE != n_seen // DESCRIPTORS_AT_ONCE:
-            yield chunk
-            chunk = []
-        chunk.append(keypoints)
-    yield chunk

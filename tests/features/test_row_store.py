@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sicf import RowCacheWarning
-from sicf.features._row_store import FILE, SETTINGS, RowStore
+from sicf.features._row_database import SETTINGS
+from sicf.features._row_store import FILE, RowStore
 
 N = 40
 
@@ -163,7 +164,7 @@ def test_empty_file_is_taken(tmp_path):
 
 def test_lock_that_is_never_given_back(tmp_path, monkeypatch):
     write(tmp_path, range(3))
-    monkeypatch.setattr("sicf.features._row_store.SECONDS_TO_WAIT", 0.05)
+    monkeypatch.setattr("sicf.features._row_database.SECONDS_TO_WAIT", 0.05)
     other = sqlite3.connect(tmp_path / FILE, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     store, kept = write(tmp_path, range(3, 6))
@@ -196,7 +197,7 @@ def used_bytes(folder):
 @pytest.fixture
 def no_power_cuts(monkeypatch):
     """Many small writes, without waiting each time until the disk has them."""
-    settings = "sicf.features._row_store.SETTINGS"
+    settings = "sicf.features._row_database.SETTINGS"
     monkeypatch.setattr(settings, ("journal_mode = WAL", "synchronous = OFF", *SETTINGS[2:]))
 
 
