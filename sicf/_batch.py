@@ -303,7 +303,7 @@ def _check_real(dtype, name):
 def _paths_message(name, path):
     return (
         f"{name} must be pixels, not a file name. Got {os.fspath(path)!r} instead; "
-        "read files with sicf.load_images first."
+        "read files first, by sicf.ReadImages or sicf.load_images."
     )
 
 

@@ -12,6 +12,7 @@ ROIS = ("quadrant", "mask", None)
 
 def make_sicf(
     *,
+    read=None,
     roi="quadrant",
     equalize="global",
     n_words=512,
@@ -20,6 +21,7 @@ def make_sicf(
     sequence_names=None,
     mask=None,
     cache=None,
+    cache_max_bytes=None,
     n_jobs=None,
     random_state=None,
     verbose=0,
@@ -28,6 +30,8 @@ def make_sicf(
 
     Parameters
     ----------
+    read : transformer, default=None
+        A first step that turns X into images, such as one that reads files. None takes images.
     roi : {"quadrant", "mask", None}, default="quadrant"
         Crop round the spinal canal found by :class:`QuadrantROI`, round the `mask` channel by
         :class:`MaskROI`, or not at all (pictures that show no spine).
@@ -45,20 +49,25 @@ def make_sicf(
     mask : int, default=None
         The channel of X that holds a mask of labels.
     cache : str or path, default=None
-        Folder for what the frozen parts give, so that each picture is described and embedded once
-        in all folds; see :class:`CachedRows`.
+        Folder for what the frozen parts give, so that each picture is read, cropped, equalized,
+        described and embedded once in all folds, and each training set has its codebook learnt
+        once; see :class:`CachedRows`.
+    cache_max_bytes : int, default=None
+        Size within which the cache's file is kept. None sets no bound.
     n_jobs : int, default=None
         Workers for SIFT.
     random_state : int, default=None
         Seed of the codebook, and of VGG16 where `weights` is None.
     verbose : int, default=0
-        Above 0, a progress bar over the pictures that have to be embedded.
+        Above 0, progress bars over the pictures that have to be computed.
 
     Returns
     -------
     Pipeline
-        Steps ``roi``, ``equalize`` and ``sicf``; every parameter is within reach of `set_params`,
-        as in ``sicf__sift__n_words`` or ``sicf__vgg16__layer``.
+        Steps ``roi``, ``equalize`` and ``sicf``, after ``read`` where it is given; every parameter
+        is within reach of `set_params`, as in ``sicf__sift__n_words`` or ``sicf__vgg16__layer``.
+        With a `cache` the frozen steps are wrapped in :class:`CachedRows`, which hands their
+        parameters on; the step itself is then its `transformer_`.
 
     See Also
     --------
@@ -77,6 +86,7 @@ def make_sicf(
         sequence_names=sequence_names,
         mask=mask,
         cache=cache,
+        cache_max_bytes=cache_max_bytes,
         n_jobs=n_jobs,
         random_state=random_state,
     )
@@ -87,13 +97,20 @@ def make_sicf(
         mask=mask,
         random_state=random_state or 0,
     )
-    streams = [("sift", sift), ("vgg16", CachedRows(vgg16, cache, verbose=verbose))]
-    steps = [("roi", _roi_step(roi, mask)), ("equalize", _equalize_step(equalize, mask))]
+    kept = {"max_bytes": cache_max_bytes, "verbose": verbose}
+    images = {
+        "read": read,
+        "roi": _roi_step(roi, mask),
+        "equalize": _equalize_step(equalize, mask),
+    }
+    steps = [(name, _keep(step, cache, kept)) for name, step in images.items() if step is not None]
+    streams = [("sift", sift), ("vgg16", CachedRows(vgg16, cache, **kept))]
     return Pipeline([*steps, ("sicf", SICF(streams))])
 
 
 def make_sicf_lorf(
     *,
+    read=None,
     roi="quadrant",
     equalize="global",
     n_words=512,
@@ -106,6 +123,7 @@ def make_sicf_lorf(
     max_iter=10,
     cv=5,
     cache=None,
+    cache_max_bytes=None,
     n_jobs=None,
     random_state=None,
     verbose=0,
@@ -114,7 +132,8 @@ def make_sicf_lorf(
 
     Parameters
     ----------
-    roi, equalize, n_words, weights, fuse_sequences, sequence_names, mask, cache
+    read, roi, equalize, n_words, weights, fuse_sequences, sequence_names, mask, cache, \
+    cache_max_bytes
         As in :func:`make_sicf`.
     mode : {"robust", "paper"}, default="robust"
         How :class:`LyrebirdSelector` searches: what we found to work, or the paper's literal text.
@@ -157,6 +176,7 @@ def make_sicf_lorf(
                            random_state=0)
     """
     features = make_sicf(
+        read=read,
         roi=roi,
         equalize=equalize,
         n_words=n_words,
@@ -165,6 +185,7 @@ def make_sicf_lorf(
         sequence_names=sequence_names,
         mask=mask,
         cache=cache,
+        cache_max_bytes=cache_max_bytes,
         n_jobs=n_jobs,
         random_state=random_state,
         verbose=verbose,
@@ -187,6 +208,11 @@ def make_sicf_lorf(
         random_state=random_state,
     )
     return Pipeline([*features.steps, ("selector", selector), ("forest", forest)])
+
+
+def _keep(step, cache, kept):
+    """Only where there is a cache: without it, the steps are what their users look into."""
+    return step if cache is None or step == "passthrough" else CachedRows(step, cache, **kept)
 
 
 def _roi_step(roi, mask):

@@ -1,6 +1,7 @@
 """What every image estimator promises, tested once for all of them."""
 
 import pickle
+import tempfile
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ from sicf import (
 )
 
 N, SIDE = 8, 64
+FOLDER = tempfile.TemporaryDirectory()
 SMALL_NETWORK = {"model": "squeezenet1_1", "layer": "features.2", "weights": None, "input_size": 32}
 
 
@@ -59,6 +61,8 @@ EXTRACTORS = {
     "words": (words_pipeline(), {"words__encoding": ["bovw", "stats"]}),
     "TorchEmbedder": (small_embedder(), {"layer": ["features.2", "features.0"]}),
     "CachedRows": (CachedRows(small_embedder()), {"layer": ["features.2", "features.0"]}),
+    "kept rows": (CachedRows(small_embedder(), FOLDER.name), {"layer": ["features.2"]}),
+    "kept words": (SIFTBoVW(8, cache=FOLDER.name, random_state=0), {"n_words": [8, 6]}),
     "SICF": (small_sicf(), {"sift__n_words": [8, 6], "deep__layer": ["features.2"]}),
     "make_sicf": (small_chain(), {"roi__size": [48, 32], "sicf__sift__n_words": [8]}),
 }
@@ -149,7 +153,7 @@ def test_wrong_batches_are_refused(estimator, X):
         (X[..., 0], ValueError, r"2 channel\(s\) that fit saw. Got 1"),
         (np.moveaxis(X, -1, 1), ValueError, "channels-first"),
         (nan, ValueError, "Image 3 has 1 non-finite"),
-        (["scan.png"], TypeError, "load_images"),
+        (["scan.png"], TypeError, "sicf.ReadImages"),
         (X[:0], ValueError, r"0 sample\(s\)"),
     ]:
         with pytest.raises(error, match=message):

@@ -12,13 +12,15 @@ import sicf
 HOUSE = Path(sicf.__file__).parent
 MAY_IMPORT = {
     "_batch": set(),
+    "_compiled": set(),
     "_drawing": set(),
     "_intensity": set(),
     "_number_checks": set(),
     "_one_for_each": set(),
-    "images": {"_batch", "_drawing", "_intensity"},
-    "features": {"_batch", "_intensity", "_number_checks"},
-    "selection": {"_drawing", "_number_checks", "_one_for_each"},
+    "_worker_threads": set(),
+    "images": {"_batch", "_drawing", "_intensity", "_worker_threads"},
+    "features": {"_batch", "_compiled", "_intensity", "_number_checks", "_worker_threads"},
+    "selection": {"_compiled", "_drawing", "_number_checks", "_one_for_each"},
     "evaluation": {"_drawing", "_one_for_each"},
     "datasets": {"images"},
     "_pipelines": {"features", "images", "selection"},

@@ -14,6 +14,7 @@ from sicf import (
     CachedRows,
     HistEqualize,
     MaskROI,
+    ReadImages,
     TorchEmbedder,
     evaluate,
     make_sicf,
@@ -23,6 +24,7 @@ from sicf import (
 from sicf.evaluation import permute_by_group
 
 SMALL_NETWORK = {"model": "squeezenet1_1", "layer": "features.2", "input_size": 48}
+SMALL_NETWORK_STEP = TorchEmbedder(**SMALL_NETWORK)
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +79,36 @@ def test_mask_is_told_to_every_step_that_sees_pictures():
     masks = {name: value for name, value in parameters.items() if name.endswith("__mask")}
     assert set(masks.values()) == {3}, masks
     assert len(masks) == 5, masks  # the row cache names its step twice
+
+
+def test_frozen_steps_are_kept_where_there_is_a_cache(patients, tmp_path):
+    pipeline = make_sicf(n_words=16, cache=tmp_path, cache_max_bytes=1 << 30, random_state=0)
+    assert list(pipeline.named_steps) == ["roi", "equalize", "sicf"]
+    values = pipeline.get_params(deep=True)
+    bounds = {name: value for name, value in values.items() if name.endswith("max_bytes")}
+    assert set(bounds.values()) == {1 << 30}
+    assert len(bounds) == 4, bounds
+    pipeline.set_params(roi__size=48, equalize__method="clahe", sicf__vgg16=SMALL_NETWORK_STEP)
+    plain = make_sicf(n_words=16, random_state=0)
+    plain.set_params(roi__size=48, equalize__method="clahe", sicf__vgg16=SMALL_NETWORK_STEP)
+    images = patients.images[:9]
+    for _ in range(2):
+        assert_array_equal(pipeline.fit_transform(images), plain.fit_transform(images))
+    assert_array_equal(pipeline["roi"].transformer_.locate(images), plain["roi"].locate(images))
+
+
+def test_pictures_are_read_by_a_first_step(patients, tmp_path):
+    paths = []
+    for number, image in enumerate(patients.images[:9]):
+        paths.append(tmp_path / f"{number}.npy")
+        np.save(paths[-1], image)
+    expected = make_sicf(weights=None, random_state=0).set_params(sicf__vgg16=SMALL_NETWORK_STEP)
+    expected = expected.fit_transform(patients.images[:9])
+    for cache in (None, tmp_path / "rows"):
+        pipeline = make_sicf(read=ReadImages(), weights=None, cache=cache, random_state=0)
+        pipeline.set_params(sicf__vgg16=SMALL_NETWORK_STEP)
+        assert list(pipeline.named_steps) == ["read", "roi", "equalize", "sicf"]
+        assert_array_equal(pipeline.fit_transform(paths), expected)
 
 
 @pytest.mark.parametrize(

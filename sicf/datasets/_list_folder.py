@@ -5,7 +5,7 @@ import re
 import warnings
 from pathlib import Path
 
-from sicf.images._read_image import SUFFIXES
+from sicf.images.files._open_scan import SUFFIXES
 
 IGNORED = ("thumbs.db", "desktop.ini")
 

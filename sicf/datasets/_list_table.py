@@ -32,22 +32,40 @@ def list_table(source, path_column=None, label_column=None, group_column=None):
     labels : list of str
     groups : list
     """
-    table, folder = _read_table(source)
-    paths = _column(table, path_column, PATH_COLUMNS, "path_column")
+    table, folder = read_table(source)
+    paths = column_of(table, path_column, PATH_COLUMNS, "path_column")
     for row, path in enumerate(paths):
         if not isinstance(path, (str, Path)):
             raise TypeError(f"Paths must be text. Row {row} has {path!r} instead.")
-    labels = _column(table, label_column, LABEL_COLUMNS, "label_column", missing=MISSING)
-    if _find(table.columns, group_column, GROUP_COLUMNS) or group_column is not None:
-        groups = _column(table, group_column, GROUP_COLUMNS, "group_column")
+    labels, groups = labels_and_groups(table, label_column, group_column)
+    return [folder / path for path in paths], labels, groups
+
+
+def labels_and_groups(table, label_column=None, group_column=None):
+    """Find the class and the patient of each row.
+
+    Parameters
+    ----------
+    table : DataFrame
+    label_column, group_column : str, default=None
+
+    Returns
+    -------
+    labels : list of str
+    groups : list
+        The row's number where no column names patients.
+    """
+    labels = column_of(table, label_column, LABEL_COLUMNS, "label_column", missing=MISSING)
+    if find_columns(table.columns, group_column, GROUP_COLUMNS) or group_column is not None:
+        groups = column_of(table, group_column, GROUP_COLUMNS, "group_column")
         _warn_of_patients_without_a_name(groups)
     else:
         groups = list(range(len(table)))
         _warn_of_unknown_patients(table.columns)
-    return [folder / path for path in paths], [str(label) for label in labels], groups
+    return [str(label) for label in labels], groups
 
 
-def _read_table(source):
+def read_table(source):
     """The table and its folder. Every cell of a file is text: patient 007 is not patient 7."""
     if hasattr(source, "columns"):
         return source.rename(columns=_stripped), Path()
@@ -106,8 +124,38 @@ def _split_header(text, tabs_first):
     return max(headers.items(), key=lambda item: len(item[1]))
 
 
-def _column(table, chosen, usual, parameter, missing=frozenset()):
-    found = _find(table.columns, chosen, usual)
+def column_of(table, chosen, usual, parameter, missing=frozenset()):
+    """Give the cells of one column, of which none may be missing.
+
+    Parameters
+    ----------
+    table : DataFrame
+    chosen : str or None
+    usual : tuple of str
+        Names that are tried where none is chosen.
+    parameter : str
+        What the choice is called in errors.
+    missing : set of str
+        Words that stand for a missing cell.
+
+    Returns
+    -------
+    list
+    """
+    name = column_name(table, chosen, usual, parameter)
+    cells = [_stripped(cell) for cell in table[name]]
+    absent = [
+        (na or (isinstance(cell, str) and (not cell or cell in missing)))
+        for cell, na in zip(cells, table[name].isna(), strict=True)
+    ]
+    if any(absent):
+        raise ValueError(_missing_cells(name, cells, absent, missing))
+    return cells
+
+
+def column_name(table, chosen, usual, parameter):
+    """Find the one column that is meant; see `column_of`."""
+    found = find_columns(table.columns, chosen, usual)
     if not found:
         raise ValueError(
             f"{parameter} must be one of the table's columns {list(table.columns)}. Got {chosen!r} "
@@ -118,17 +166,10 @@ def _column(table, chosen, usual, parameter, missing=frozenset()):
             f"There must be one column for {parameter}. Got {found}; give them different names, "
             f"and the name of the one that is meant as {parameter}."
         )
-    cells = [_stripped(cell) for cell in table[found[0]]]
-    absent = [
-        (na or (isinstance(cell, str) and (not cell or cell in missing)))
-        for cell, na in zip(cells, table[found[0]].isna(), strict=True)
-    ]
-    if any(absent):
-        raise ValueError(_missing_cells(found[0], cells, absent, missing))
-    return cells
+    return found[0]
 
 
-def _find(columns, chosen, usual):
+def find_columns(columns, chosen, usual):
     """Every column that has the chosen name, or else the first of the usual names."""
     if chosen is not None:
         return [column for column in columns if column == _stripped(chosen)]
@@ -164,7 +205,7 @@ def _warn_of_patients_without_a_name(groups):
             f"{nameless[0]!r} among them, and those with the same word count as one patient. "
             "Where they are different people, give them different names.",
             UserWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
 
 
@@ -174,5 +215,5 @@ def _warn_of_unknown_patients(columns):
         "Where a patient has several pictures, scores come out too high; name the patients' "
         f"column by group_column=. The columns are {list(columns)}.",
         UserWarning,
-        stacklevel=4,
+        stacklevel=5,
     )

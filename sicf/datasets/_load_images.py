@@ -1,15 +1,22 @@
 """A user's own pictures, from a folder or from a table, ready for cross-validation."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 from sklearn.utils import Bunch
 
+from sicf.datasets._check_source import is_folder
+from sicf.datasets._classes import number_classes
+from sicf.datasets._left_out import check_on_error, read_each, warn_of_left_out
 from sicf.datasets._list_folder import list_folder
 from sicf.datasets._list_table import list_table
-from sicf.images._read_image import explain_backslash, read_image
+from sicf.datasets._progress import progress
 from sicf.images._resize import check_size, resize_plane
+from sicf.images.files._co_registered import Stack
+from sicf.images.files._notes import notes_of, warn_of
+from sicf.images.files._open_scan import open_scan
+from sicf.images.files._scan import PICTURE
+from sicf.images.files._slice_policy import choose_plane, take_picture
 
 
 def load_images(
@@ -20,6 +27,7 @@ def load_images(
     group_column=None,
     group_pattern=None,
     image_size=None,
+    on_error="raise",
     verbose=0,
 ):
     """Load pictures with their classes and patients.
@@ -41,6 +49,9 @@ def load_images(
         in ``r"^(patient\\d+)_"``. For folders.
     image_size : int or (int, int), default=None
         Rows and columns to which every picture is resized. None keeps each as it is.
+    on_error : {"raise", "warn"}, default="raise"
+        What to do with a file that cannot be read: an error, or leave it out, list it in
+        `left_out` and warn once. A missing library is an error in any case.
     verbose : int, default=0
         Above 0, a progress bar.
 
@@ -54,6 +65,8 @@ def load_images(
         groups : ndarray of shape (n,)
             The patient of each picture; a picture of which none is known is its own.
         filenames : list of str
+        left_out : list of (str, str)
+            File and reason of each that was not read.
 
     Raises
     ------
@@ -62,7 +75,7 @@ def load_images(
     TypeError
         The source is neither a path nor a data frame.
     ValueError
-        A file is not a picture or is damaged, a column is missing or there twice, a label or path
+        A file is not one picture or is damaged, a column is missing or there twice, a label or path
         is missing, a table is not in UTF-8, a class has no pictures, there are fewer than two
         classes.
 
@@ -70,13 +83,20 @@ def load_images(
     -----
     UserWarning
         Nothing names the patients, so that each picture counts as its own; a patient's folder
-        occurs in several classes; a patient is called NA, or by another word for a missing value.
+        occurs in several classes; a patient is called NA, or by another word for a missing value;
+        files were left out; DICOM files are rescaled in different ways.
+
+    See Also
+    --------
+    load_slices : Volumes, unrolled into slices.
+    ReadImages : The same readers as a step of a pipeline, for several sequences and masks.
 
     Notes
     -----
-    PNG, JPEG, TIFF, BMP and NPY are read; DICOM is not, yet. Colour becomes grey, alpha is
-    dropped, 16 bits stay 16 bits; colour of 16 bits is an error. Files are taken in sorted order,
-    links to folders are followed. Hidden files and folders are passed over; any other file of a
+    PNG, JPEG, TIFF, BMP and NPY are read, and DICOM and NIfTI of one slice, with the extras that
+    :class:`sicf.ReadImages` names. Colour becomes grey, alpha is dropped, 16 bits stay 16 bits;
+    colour of 16 bits is an error. Files are taken in sorted order, links to folders are followed.
+    Hidden files and folders are passed over; any other file of a
     class that is not a picture is an error, so that nobody is left out unnoticed.
 
     A table's header tells whether commas, semicolons or tabs part its columns. Blanks round names
@@ -101,45 +121,31 @@ def load_images(
         "label_column": label_column,
         "group_column": group_column,
     }
+    check_on_error(on_error)
     size = None if image_size is None else check_size(image_size, "image_size")
-    if _is_folder(source):
+    if is_folder(source):
         _refuse("is for tables", **columns)
         paths, labels, groups = list_folder(Path(source), group_pattern)
     else:
         _refuse("is for folders", group_pattern=group_pattern)
         paths, labels, groups = list_table(source, **columns)
-    target_names, target = np.unique(labels, return_inverse=True)
-    if target_names.size < 2:
-        raise ValueError(f"There must be at least 2 classes. Got {target_names.tolist()}.")
-    images = [_read(path, size) for path in _progress(paths, verbose)]
+    number_classes(labels)
+    kept, results, left_out = read_each(
+        lambda index: _read(paths[index], size), progress(paths, verbose, "picture"), on_error
+    )
+    warn_of_left_out(left_out, len(paths))
+    warn_of([notes for _, notes in results])
+    images = [image for image, _ in results]
+    target_names, target = number_classes([labels[index] for index in kept])
     alike = len({(image.shape, image.dtype) for image in images}) == 1
     return Bunch(
         images=np.stack(images) if alike else images,
         target=target,
-        target_names=target_names.tolist(),
-        groups=np.asarray(groups),
-        filenames=[str(path) for path in paths],
+        target_names=target_names,
+        groups=np.asarray(groups)[kept],
+        filenames=[str(paths[index]) for index in kept],
+        left_out=left_out,
     )
-
-
-def _is_folder(source):
-    if not isinstance(source, (str, os.PathLike)):
-        _check_data_frame(source)
-        return False
-    if not Path(source).exists():
-        raise FileNotFoundError(f"There is no folder or table {source}.{explain_backslash(source)}")
-    return Path(source).is_dir()
-
-
-def _check_data_frame(source):
-    import pandas as pd
-
-    if not isinstance(source, pd.DataFrame):
-        raise TypeError(
-            "source must be the path of a folder, the path of a table (CSV or TSV), or a pandas "
-            "DataFrame with columns for path, label and group, which a list of paths goes into. "
-            f"Got {type(source).__name__} instead."
-        )
 
 
 def _refuse(reason, **options):
@@ -149,17 +155,20 @@ def _refuse(reason, **options):
 
 
 def _read(path, size):
-    image = read_image(path)
+    scan = open_scan(path)
+    single = scan.layout == PICTURE or min(scan.pixels.shape) == 1
+    if not single:
+        raise ValueError(
+            f"A picture must be a single slice. Got {scan.describe()}; sicf.load_slices unrolls "
+            "volumes, and sicf.ReadImages takes one slice of each."
+        )
+    image = take_picture(scan, choose_plane(scan, None)[0], 0).pixels
+    return _resized(image, size), notes_of(Stack([scan]))
+
+
+def _resized(image, size):
     if size is None:
         return image
     if image.ndim == 2:
         return resize_plane(image, size)
     return np.stack([resize_plane(image[:, :, m], size) for m in range(image.shape[2])], axis=2)
-
-
-def _progress(paths, verbose):
-    if not verbose:
-        return paths
-    from tqdm.auto import tqdm
-
-    return tqdm(paths, desc="Reading", unit="picture", leave=False)

@@ -2,6 +2,7 @@
 
 from sicf.features._cached_rows import CachedRows
 from sicf.features._network_weights import WeightsUnavailableError
+from sicf.features._row_store import RowCacheWarning
 from sicf.features._sicf import SICF
 from sicf.features._sift_bovw import SIFTBoVW
 from sicf.features._sift_descriptors import SIFTDescriptors
@@ -13,6 +14,7 @@ __all__ = [
     "SICF",
     "CachedRows",
     "NoKeypointsWarning",
+    "RowCacheWarning",
     "SIFTBoVW",
     "SIFTDescriptors",
     "TorchEmbedder",

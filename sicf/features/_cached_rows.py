@@ -1,8 +1,5 @@
 """A frozen transformer gives the same row for the same image for ever: compute it once."""
 
-import os
-import re
-
 import numpy as np
 from sklearn import get_config
 from sklearn.base import BaseEstimator, TransformerMixin, clone
@@ -10,14 +7,13 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from sicf._batch import check_images, is_one_array, stack_alike
-from sicf.features._cache_key import recipe, row_key
-from sicf.features._row_store import RowStore
-from sicf.features._sift_descriptors import as_ragged
-
-ROWS_AT_ONCE = 32
-# How the error of a step names the one image that it was given.
-ONLY_IMAGE = re.compile(r"\b(image|sample) 0\b", re.IGNORECASE)
+from sicf._number_checks import check_whole_number
+from sicf.features._cache_key import READER_LIBRARIES, recipe, row_keys
+from sicf.features._cache_samples import ReadSamples, as_samples
+from sicf.features._row_computer import RowComputer
+from sicf.features._row_source import ROWS_AT_ONCE, RowSource
+from sicf.features._row_store import LEAST_BYTES, RowStore
+from sicf.features._stored_rows import StoredRows
 
 
 class CachedRows(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
@@ -33,6 +29,9 @@ class CachedRows(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
         A frozen transformer, or a `Pipeline` or `FeatureUnion` of frozen ones.
     location : str or path, default=None
         The folder. It is made if it is not there. None keeps nothing and hands everything on.
+    max_bytes : int, default=None
+        Size within which the cache's file is kept, at least 1 MiB: the oldest rows are dropped
+        before new ones are written. A row that is larger is not kept. None sets no bound.
     verbose : int, default=0
         Above 0, a progress bar over the rows that have to be computed.
 
@@ -41,21 +40,29 @@ class CachedRows(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     transformer_ : estimator
         The fitted clone.
     n_channels_in_ : int
-        Number of channels seen in `fit`, the mask included.
+        Number of channels seen in `fit`, the mask included; not where the first step reads files.
 
     Notes
     -----
     The key of a row is a hash of the image's pixels, dtype and shape, of the transformer's
     parameters but for those which cannot change a row (`n_jobs`, `batch_size`, `verbose`), of the
-    network's weights, and of the versions of sicf, NumPy, OpenCV, torch and torchvision. A function
-    given as a parameter is known by its name alone: delete the folder after changing its code. One
-    without a name of its own, such as a lambda, is refused.
+    network's weights and kind of device, of the source code, and of the versions of the libraries
+    that compute. An estimator whose rows depend on other things than its parameters says so by a
+    method ``rows_depend_on()`` that returns a dict. A function without a name of its own, such as a
+    lambda, is refused.
+
+    Where the first step reads files, it has a method ``digest_samples(X)``, which gives 32 bytes
+    for the content of each sample; then X is anything that this step takes, indexed by position.
+
+    Rows are read and computed in batches, straight into the output. Rows of records, such as those
+    of :class:`SIFTDescriptors`, differ in length and stay on disk: `transform` returns a sequence
+    that reads them as they are asked for. Nothing of X may change before it has been used up.
 
     The wrapped transformer judges the pixels: `fill_nan` and errors are as without the cache.
 
-    A row is one ``.npy`` file, written under another name and moved into place, so that a reader in
-    another process never sees half of it. Files are read without pickle; a broken one is computed
-    again.
+    All rows lie in one sqlite3 file, which many processes may read and write at once; it should be
+    on a local disk. A file that is damaged, or something else, or cannot be written, costs one
+    `RowCacheWarning` a call: the rows are right all the same. See ``docs/cache.md``.
 
     Examples
     --------
@@ -69,9 +76,10 @@ class CachedRows(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     True
     """
 
-    def __init__(self, transformer, location=None, *, verbose=0):
+    def __init__(self, transformer, location=None, *, max_bytes=None, verbose=0):
         self.transformer = transformer
         self.location = location
+        self.max_bytes = max_bytes
         self.verbose = verbose
 
     def fit(self, X, y=None):
@@ -80,6 +88,7 @@ class CachedRows(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
         Parameters
         ----------
         X : array-like of shape (n, H, W) or (n, H, W, M), or list of images
+            Or what the first step takes, where it reads files.
         y : Ignored
 
         Returns
@@ -88,9 +97,12 @@ class CachedRows(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
         """
         _check_one_step(self.transformer)
         _check_frozen(self.transformer)
-        X = _as_batch(X)
-        self.n_channels_in_ = _count_channels(X)
-        self.transformer_ = clone(self.transformer).fit(_take(X, [0]))
+        if self.max_bytes is not None:
+            check_whole_number("max_bytes", self.max_bytes, least=LEAST_BYTES)
+        samples = as_samples(X, self.transformer)
+        if samples.n_channels is not None:
+            self.n_channels_in_ = samples.n_channels
+        self.transformer_ = clone(self.transformer).fit(samples.take([0]))
         if self.location is not None:
             # Parameters that no key can be made of are an error here, not after hours of work.
             recipe(self.transformer_)
@@ -103,61 +115,39 @@ class CachedRows(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
         Parameters
         ----------
         X : array-like of shape (n, H, W) or (n, H, W, M), or list of images
+            Or what the first step takes, where it reads files.
 
         Returns
         -------
-        ndarray or list
-            What the wrapped transformer gives.
+        ndarray, list or StoredRows
+            What the wrapped transformer gives; of ragged rows a sequence that reads them from the
+            folder.
         """
         check_is_fitted(self)
         if self.location is None:
             return self._in_container(self.transformer_.transform(X))
-        X = _as_batch(X)
-        _count_channels(X, expected=self.n_channels_in_)
-        text = recipe(self.transformer_)
-        keys = [row_key(text, np.asarray(image)) for image in X]
-        store = RowStore(self.location)
-        rows = {key: store.read(key) for key in dict.fromkeys(keys)}
-        self._compute_missing(X, keys, rows, store)
-        return self._in_container(_assemble([rows[key] for key in keys]))
+        source = self._row_source(X)
+        rows = source.assemble()
+        if rows is None:
+            source.fill()
+        source.store.warn()
+        return StoredRows(source) if rows is None else self._in_container(rows)
 
-    def _compute_missing(self, X, keys, rows, store):
-        """Compute the rows that are None, each once however often its image occurs."""
-        place = {key: index for index, key in reversed(list(enumerate(keys)))}
-        missing = [key for key, row in rows.items() if row is None]
-        for start in self._progress(range(0, len(missing), ROWS_AT_ONCE), len(missing)):
-            chunk = missing[start : start + ROWS_AT_ONCE]
-            computed = self._compute(X, [place[key] for key in chunk])
-            for key, row in zip(chunk, computed, strict=True):
-                rows[key] = np.asarray(row)
-                store.write(key, rows[key])
+    def _stored_rows(self, X):
+        """Rows that are computed no earlier than they are asked for, for the rooms next door."""
+        return StoredRows(self._row_source(X))
 
-    def _compute(self, X, indices):
-        """Rows of a few images; an error names the image by its place in X, not among the few."""
-        try:
-            rows = self.transformer_.transform(_take(X, indices))
-        except Exception as exc:
-            failure = exc
-        else:
-            # A table, which scikit-learn's set_output asks for, is iterated by its columns.
-            return rows.to_numpy() if hasattr(rows, "to_numpy") else rows
-        # Outside the handler: there the first error, with its wrong number, would be shown as well.
-        for index in indices:
-            try:
-                self.transformer_.transform(_take(X, [index]))
-            except Exception as exc:
-                _name_image(exc, index)
-                raise
-        failure.add_note(f"Raised for these images together, not for any alone: {indices}.")
-        raise failure
-
-    def _progress(self, starts, n_missing):
-        if not self.verbose or not n_missing:
-            return starts
-        from tqdm.auto import tqdm
-
-        name = type(self.transformer_).__name__
-        return tqdm(starts, desc=f"{name}: {n_missing} new images", unit="batch", leave=False)
+    def _row_source(self, X):
+        samples = as_samples(X, self.transformer_, getattr(self, "n_channels_in_", None))
+        digests = samples.digests()
+        reading = READER_LIBRARIES if isinstance(samples, ReadSamples) else ()
+        return RowSource(
+            row_keys(recipe(self.transformer_, reading), digests),
+            RowComputer(self.transformer_, samples, digests),
+            RowStore(self.location, self.max_bytes),
+            rows_at_once=_rows_at_once(self.transformer_),
+            title=type(self.transformer_).__name__ if self.verbose else None,
+        )
 
     def get_feature_names_out(self, input_features=None):
         """Names of the wrapped transformer's columns.
@@ -280,47 +270,8 @@ def _check_frozen(transformer):
         )
 
 
-def _as_batch(X):
-    """Give array-likes, such as a pandas Series, the one form that numbers from 0 can index."""
-    if is_one_array(X) or isinstance(X, (str, os.PathLike)):
-        return X
-    if hasattr(X, "__array__") and getattr(X, "ndim", 1) > 1:
-        return np.asarray(X)
-    return list(X) if hasattr(X, "__len__") and hasattr(X, "__iter__") else X
-
-
-def _count_channels(X, expected=None):
-    """Check everything about a batch but the values, which are the wrapped step's to judge."""
-    forms = [_form(image) for image in X] if isinstance(X, list) else _form(X)
-    return check_images(forms, n_channels=expected).n_channels
-
-
-def _form(image):
-    """Zeros of an image's shape and dtype, which take no memory; what is no float stays."""
-    try:
-        array = np.asarray(image)
-    except (TypeError, ValueError):
-        return image
-    if array.dtype.kind != "f":
-        return image
-    return np.broadcast_to(np.zeros((), array.dtype), array.shape)
-
-
-def _name_image(exc, index):
-    """Put the image's true place into the error of a step that was given this image alone."""
-    text = str(exc)
-    if exc.args == (text,) and ONLY_IMAGE.search(text):
-        exc.args = (ONLY_IMAGE.sub(rf"\1 {index}", text),)
-    else:
-        exc.add_note(f"Raised for image {index}.")
-
-
-def _take(X, indices):
-    return X[indices] if is_one_array(X) else [X[index] for index in indices]
-
-
-def _assemble(rows):
-    """Rows of one shape become an array; records, which differ in length, stay by themselves."""
-    if rows[0].dtype.names:
-        return as_ragged(rows)
-    return stack_alike(rows)
+def _rows_at_once(transformer):
+    """As many as the greediest step of the chain takes at once."""
+    parameters = transformer.get_params(deep=True).items()
+    sizes = [value for name, value in parameters if name.rpartition("__")[2] == "batch_size"]
+    return max([ROWS_AT_ONCE, *(size for size in sizes if isinstance(size, int))])

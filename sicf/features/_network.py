@@ -3,18 +3,18 @@
 import difflib
 import inspect
 import warnings
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from threading import Lock
+from threading import get_ident
 
 from sicf.features._cache_key import describe
+from sicf.features._kept import Kept
 from sicf.features._network_weights import find_weights, is_file_name, read_state_dict, sha256
+from sicf.features._winograd import quicken
 
 KEPT = 2
-_networks = OrderedDict()
-_lock = Lock()
+_networks = Kept(KEPT)
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,29 @@ def check_device(device):
         ) from exc
 
 
+def computes_in(device, dtype):
+    """Whether a device has arithmetic of its own for a precision.
+
+    Where a CPU has none, torch falls back to loops that take several times as long as float32.
+
+    Parameters
+    ----------
+    device : torch.device
+    dtype : {"float32", "bfloat16"}
+
+    Returns
+    -------
+    bool
+    """
+    import torch
+
+    if dtype == "float32" or device.type not in ("cpu", "cuda"):
+        return True
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
 def loaded(source, fingerprint, device, dtype):
     """Get a network on its device; the last few are kept for the life of the process.
 
@@ -138,19 +161,16 @@ def loaded(source, fingerprint, device, dtype):
     torch.nn.Module
         In evaluation mode, without gradients.
     """
+    key = (describe(source.model), fingerprint, str(device), str(dtype))
+    return _networks.get(key, lambda: _place(source.build(), device, dtype))
+
+
+def _place(network, device, dtype):
     import torch
 
-    key = (describe(source.model), fingerprint, str(device), str(dtype))
-    with _lock:
-        if key not in _networks:
-            # Channels last is the faster layout on CPU and GPU alike; results differ by rounding.
-            _networks[key] = source.build().to(
-                device=device, dtype=dtype, memory_format=torch.channels_last
-            )
-            while len(_networks) > KEPT:
-                _networks.popitem(last=False)
-        _networks.move_to_end(key)
-        return _networks[key]
+    # Channels last is the faster layout on CPU and GPU alike; results differ by rounding.
+    network = network.to(device=device, dtype=dtype, memory_format=torch.channels_last)
+    return quicken(network) if device.type == "cpu" else network
 
 
 def find_factory(model):
@@ -228,7 +248,7 @@ def read_layer(network, layer, pictures):
     """
     import torch
 
-    handle = _find_layer(network, layer).register_forward_hook(_stop_here)
+    handle = _find_layer(network, layer).register_forward_hook(_stop_in_this_thread())
     try:
         with torch.inference_mode():
             network(pictures)
@@ -247,8 +267,15 @@ class _LayerReached(Exception):
         self.output = output
 
 
-def _stop_here(module, inputs, output):
-    raise _LayerReached(output)
+def _stop_in_this_thread():
+    """A hook that leaves alone what another thread computes by the same network."""
+    thread = get_ident()
+
+    def stop(module, inputs, output):
+        if get_ident() == thread:
+            raise _LayerReached(output)
+
+    return stop
 
 
 def _find_layer(network, layer):

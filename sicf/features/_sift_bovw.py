@@ -4,6 +4,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from sicf.features._cached_rows import CachedRows
+from sicf.features._kept_words import encode, fit_words, gives_the_same_again
 from sicf.features._sift_descriptors import SIFTDescriptors
 from sicf.features._visual_words import VisualWords
 
@@ -45,7 +46,10 @@ class SIFTBoVW(TransformerMixin, BaseEstimator):
     max_descriptors : int, default=100_000
         The codebook is learnt on at most so many descriptors, drawn at random.
     cache : str or path, default=None
-        Folder in which the descriptors of each image are kept; see :class:`CachedRows`.
+        Folder in which the descriptors of each image are kept, and, where `random_state` is a
+        number, the codebook of each training set and the rows; see :class:`CachedRows`.
+    cache_max_bytes : int, default=None
+        Size within which the cache's file is kept. None sets no bound.
     n_jobs : int, default=None
         Threads over images. The result does not depend on it.
     random_state : int, RandomState instance or None, default=None
@@ -105,6 +109,7 @@ class SIFTBoVW(TransformerMixin, BaseEstimator):
         mask_labels=None,
         max_descriptors=100_000,
         cache=None,
+        cache_max_bytes=None,
         n_jobs=None,
         random_state=None,
     ):
@@ -123,6 +128,7 @@ class SIFTBoVW(TransformerMixin, BaseEstimator):
         self.mask_labels = mask_labels
         self.max_descriptors = max_descriptors
         self.cache = cache
+        self.cache_max_bytes = cache_max_bytes
         self.n_jobs = n_jobs
         self.random_state = random_state
 
@@ -158,8 +164,7 @@ class SIFTBoVW(TransformerMixin, BaseEstimator):
         -------
         ndarray of float32 of shape (n, n_features)
         """
-        descriptors = self._fit(X)
-        return self.words_.transform(descriptors)
+        return self._encode(self._fit(X))
 
     def transform(self, X):
         """Encode each image by the words nearest to its descriptors.
@@ -174,7 +179,7 @@ class SIFTBoVW(TransformerMixin, BaseEstimator):
             An image without keypoints is a row of zeros; one `NoKeypointsWarning` counts them.
         """
         check_is_fitted(self)
-        return self.words_.transform(self.descriptors_.transform(X))
+        return self._encode(self._describe(X))
 
     def get_feature_names_out(self, input_features=None):
         """Names of the columns, ``word_000`` and so on.
@@ -205,12 +210,33 @@ class SIFTBoVW(TransformerMixin, BaseEstimator):
             mask_labels=self.mask_labels,
             n_jobs=self.n_jobs,
         )
-        self.descriptors_ = CachedRows(frozen, self.cache).fit(X)
+        self.descriptors_ = CachedRows(frozen, self.cache, max_bytes=self.cache_max_bytes).fit(X)
         self.n_channels_in_ = self.descriptors_.n_channels_in_
-        descriptors = self.descriptors_.transform(X)
         words.set_params(n_sequences=self.n_channels_in_ - (self.mask is not None))
-        self.words_ = words.fit(descriptors)
+        self.words_ = words
+        descriptors = self._describe(X)
+        if self._keeps_words():
+            fit_words(words, descriptors)
+            descriptors.store.warn()
+        else:
+            words.fit(descriptors)
         return descriptors
+
+    def _describe(self, X):
+        """Descriptors, which are not computed before they are needed where words are kept."""
+        if self._keeps_words():
+            return self.descriptors_._stored_rows(X)
+        return self.descriptors_.transform(X)
+
+    def _encode(self, descriptors):
+        if not self._keeps_words():
+            return self.words_.transform(descriptors)
+        rows = encode(self.words_, descriptors)
+        descriptors.store.warn()
+        return rows
+
+    def _keeps_words(self):
+        return self.descriptors_.location is not None and gives_the_same_again(self.words_)
 
     def _make_words(self):
         return VisualWords(

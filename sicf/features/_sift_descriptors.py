@@ -1,5 +1,7 @@
 """Images to SIFT descriptors: the frozen half of the bag of visual words."""
 
+from operator import attrgetter
+
 import cv2
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -8,7 +10,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sicf._batch import check_images, check_mask_labels
 from sicf._intensity import to_uint8
 from sicf._number_checks import check_number, check_whole_number
-from sicf.features._worker_threads import one_opencv_thread
+from sicf._worker_threads import one_opencv_thread
 
 KEYPOINT_DTYPE = np.dtype(
     [
@@ -23,6 +25,8 @@ KEYPOINT_DTYPE = np.dtype(
 )
 DETECTORS = ("sift", "dense")
 REGIONS = ("image", "mask")
+# Joblib's own choice grows until the last thread to finish keeps the others waiting.
+IMAGES_AT_ONCE = 4
 
 
 class SIFTDescriptors(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
@@ -150,7 +154,7 @@ class SIFTDescriptors(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
         seen = getattr(self, "n_channels_in_", None)
         batch = check_images(X, mask=self.mask, n_channels=seen)
         with one_opencv_thread():
-            rows = Parallel(n_jobs=self.n_jobs, prefer="threads")(
+            rows = Parallel(n_jobs=self.n_jobs, prefer="threads", batch_size=IMAGES_AT_ONCE)(
                 delayed(self._describe_image)(batch, index) for index in range(len(batch))
             )
         return as_ragged(rows)
@@ -252,16 +256,18 @@ def as_ragged(rows):
 
 
 def _as_records(keypoints, descriptors, sequence, shape):
-    records = np.zeros(len(keypoints), KEYPOINT_DTYPE)
+    records = np.empty(len(keypoints), KEYPOINT_DTYPE)
     if not len(keypoints):
         return records
-    position = np.array([keypoint.pt for keypoint in keypoints], np.float32)
+    position = cv2.KeyPoint_convert(keypoints)
     records["sequence"] = sequence
     # A pixel's centre lies half a pixel inside the picture.
     records["column"] = (position[:, 0] + 0.5) / shape[1]
     records["row"] = (position[:, 1] + 0.5) / shape[0]
     for field in ("size", "angle", "response"):
-        records[field] = [getattr(keypoint, field) for keypoint in keypoints]
+        # Here no other thread can run: keypoints are objects of Python.
+        numbers = map(attrgetter(field), keypoints)
+        records[field] = np.fromiter(numbers, np.float32, len(keypoints))
     # OpenCV writes whole numbers from 0 to 255 as floats: eight bits lose nothing.
     records["descriptor"] = descriptors
     return records

@@ -1,21 +1,16 @@
 """Images to rows by a frozen network of torch, read at one of its layers."""
 
-import warnings
-
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from sicf._batch import check_images
-from sicf._intensity import to_uint8
 from sicf._number_checks import check_whole_number
-from sicf.features._network import (
-    NetworkSource,
-    check_device,
-    check_weights,
-    find_factory,
-    loaded,
-    read_layer,
-)
+from sicf._worker_threads import one_torch_thread_in_workers
+from sicf.features._cache_code import code_of
+from sicf.features._halving_batches import compute_in_batches
+from sicf.features._network import NetworkSource, check_weights, find_factory
+from sicf.features._network_engine import NetworkEngine
+from sicf.features._network_pictures import NetworkPictures
 from sicf.features._sequence_fusion import (
     FUSIONS,
     check_fusion,
@@ -23,12 +18,9 @@ from sicf.features._sequence_fusion import (
     fuse_sequences,
     fused_names,
 )
-from sicf.features._worker_threads import one_torch_thread_in_workers
 
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
+ENGINE = ("device", "dtype", "backend")
 POOLS = ("avg", "max", None)
-DTYPES = ("float32", "bfloat16")
 
 
 class TorchEmbedder(TransformerMixin, BaseEstimator):
@@ -62,7 +54,10 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
     device : str or None, default=None
         As torch names it. None is "cuda" where there is one, else "cpu".
     dtype : {"float32", "bfloat16"}, default="float32"
-        Precision of the network. Rows are float32 in any case.
+        Precision of the network. Rows are float32 in any case. A device that has no bfloat16
+        computes in float32, as a warning in `fit` says: it would be slower otherwise.
+    backend : {"torch", "openvino"}, default="torch"
+        What computes the network. OpenVINO (``pip install "sicf[openvino]"``) runs on the CPU.
     random_state : int, default=0
         Seed of the initialisation where `weights` is None.
 
@@ -84,12 +79,23 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
     sequence of each image from its own minimum and maximum. Then ImageNet's mean and standard
     deviation are taken off.
 
+    Pictures that are equal are embedded once in a call. On the CPU and in float32, convolutions of
+    3 x 3 over many channels go by Winograd's minimal filtering [1]_, which multiplies a quarter as
+    often and rounds about as another order of summation does; it keeps transformed filters, four
+    times as large as the filters themselves. Where memory runs out the batch is halved, with one
+    warning.
+
     Where the name of a weights' file ends as torchvision's do, in a hyphen and the first eight
     digits of its SHA-256, the file is held to them.
 
     The network is loaded on first use, once in a process, and is no part of a pickle: the estimator
     keeps its name and the hash of its weights. If the file has changed since `fit`, `transform`
     refuses to go on.
+
+    References
+    ----------
+    .. [1] A. Lavin and S. Gray, "Fast algorithms for convolutional neural networks", CVPR 2016.
+       :doi:`10.1109/CVPR.2016.435`
 
     Examples
     --------
@@ -115,6 +121,7 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         batch_size=16,
         device=None,
         dtype="float32",
+        backend="torch",
         random_state=0,
     ):
         self.model = model
@@ -128,6 +135,7 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         self.batch_size = batch_size
         self.device = device
         self.dtype = dtype
+        self.backend = backend
         self.random_state = random_state
 
     def fit(self, X, y=None):
@@ -157,6 +165,7 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         self.n_channels_in_ = batch.n_channels
         self.weights_fingerprint_ = source.fingerprint()
         check_weights(source, self.weights_fingerprint_)
+        self._engine().warn_of_other_dtype()
         return self
 
     def transform(self, X):
@@ -175,7 +184,8 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         batch = check_images(X, mask=self.mask, n_channels=seen)
         self._check_sequences(batch)
         with one_torch_thread_in_workers():
-            rows = self._embed_all(_Pictures(batch, self.input_size, self.fuse_sequences == "rgb"))
+            pictures = NetworkPictures(batch, self.input_size, self.fuse_sequences == "rgb")
+            rows = self._embed_all(pictures)[pictures.place]
         rows = rows.reshape(len(batch), -1, rows.shape[1])
         if not np.isfinite(rows).all():
             bad = int(np.flatnonzero(~np.isfinite(rows).all(axis=(1, 2)))[0])
@@ -202,38 +212,40 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         sequence_names = check_sequence_names(self.sequence_names, seen - (self.mask is not None))
         return fused_names(names, self.fuse_sequences, sequence_names)
 
-    def _embed_all(self, pictures):
-        """Rows of all pictures, in batches that are halved where memory does not suffice."""
-        import torch
+    def rows_depend_on(self):
+        """Say what the rows depend on, for a cache.
 
-        rows, start, size = [], 0, min(self.batch_size, len(pictures))
-        too_many = None
-        while start < len(pictures):
-            try:
-                rows.append(self._embed(pictures.tensor(start, min(start + size, len(pictures)))))
-            except torch.cuda.OutOfMemoryError:
-                if size == 1:
-                    raise
-                too_many, size = too_many or size, (size + 1) // 2
-                torch.cuda.empty_cache()
-            else:
-                start += size
-        if too_many:
-            warnings.warn(
-                f"Out of memory with {too_many} pictures at once; went on with {size}. "
-                f"Set batch_size={size} to be spared this.",
-                stacklevel=3,
-            )
-        return np.concatenate(rows)
+        Returns
+        -------
+        dict
+            The parameters that change the rows, with the weights by their fingerprint and with the
+            device and the precision that are really used.
+        """
+        # The fingerprint holds the seed where there are no weights.
+        free = ("batch_size", "weights", "random_state", "sequence_names", *ENGINE)
+        parameters = self.get_params(deep=False)
+        return (
+            {name: value for name, value in parameters.items() if name not in free}
+            | {"weights": self._fingerprint(), "code": self._code_of_model()}
+            | self._engine().rows_depend_on()
+        )
+
+    def _code_of_model(self):
+        """Of a function that is given by its name; torchvision's go by the version."""
+        model = self._source().model
+        named = isinstance(model, str) and ":" in model
+        return code_of(find_factory(model)) if named else None
+
+    def _embed_all(self, pictures):
+        def embed(start, stop):
+            return self._embed(pictures.tensor(start, stop))
+
+        return compute_in_batches(embed, len(pictures), self.batch_size)
 
     def _embed(self, pictures):
-        import torch
-
-        device = torch.device(self.device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        dtype = getattr(torch, self.dtype)
-        network = loaded(self._source(), self._fingerprint(), device, dtype)
-        pictures = pictures.to(device=device, dtype=dtype, memory_format=torch.channels_last)
-        output = read_layer(network, self._layer_path(), pictures)
+        output = self._engine().read_layer(
+            self._source(), self._fingerprint(), self._layer_path(), pictures
+        )
         return self._flatten(output).float().cpu().numpy()
 
     def _flatten(self, output):
@@ -272,6 +284,9 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
     def _source(self):
         return NetworkSource(self.model, self.weights, self.random_state)
 
+    def _engine(self):
+        return NetworkEngine(self.backend, self.device, self.dtype)
+
     def _layer_path(self):
         return self.layer
 
@@ -288,11 +303,9 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         check_fusion(self.fuse_sequences, (*FUSIONS, "rgb"))
         if self._pool() not in POOLS:
             raise ValueError(f"pool must be one of {POOLS}. Got {self._pool()!r} instead.")
-        if self.dtype not in DTYPES:
-            raise ValueError(f"dtype must be one of {DTYPES}. Got {self.dtype!r} instead.")
         for name in ("batch_size", "input_size"):
             check_whole_number(name, getattr(self, name))
-        check_device(self.device)
+        self._engine().check()
         if not isinstance(self.random_state, (int, np.integer)):
             raise TypeError(
                 "random_state must be an int: a frozen network is the same whenever it is built. "
@@ -306,39 +319,3 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         tags.requires_fit = False
         tags.no_validation = True
         return tags
-
-
-class _Pictures:
-    """The pictures that the network sees: each sequence of each image, or each image by "rgb"."""
-
-    def __init__(self, batch, input_size, as_channels):
-        self.batch = batch
-        self.input_size = input_size
-        self.as_channels = as_channels
-        self.per_image = 1 if as_channels else len(batch.sequence_channels)
-
-    def __len__(self):
-        return len(self.batch) * self.per_image
-
-    def tensor(self, start, stop):
-        """Pictures `start` to `stop`, shape (b, 3, size, size), normalised as for ImageNet."""
-        import torch
-
-        pictures = torch.stack([self._picture(index) for index in range(start, stop)])
-        mean = torch.tensor(IMAGENET_MEAN)[:, None, None]
-        std = torch.tensor(IMAGENET_STD)[:, None, None]
-        return (pictures - mean) / std
-
-    def _picture(self, index):
-        import torch
-
-        image, sequence = divmod(index, self.per_image)
-        channels = self.batch.sequence_channels
-        chosen = channels if self.as_channels else [channels[sequence]] * 3
-        planes = [to_uint8(self.batch[image][:, :, channel]) for channel in chosen]
-        # np.stack copies, so torch never sees the caller's memory, which may be read-only.
-        picture = torch.from_numpy(np.stack(planes)).float() / 255
-        size = (self.input_size, self.input_size)
-        return torch.nn.functional.interpolate(
-            picture[None], size=size, mode="bilinear", antialias=True, align_corners=False
-        )[0]

@@ -42,7 +42,10 @@ class VGG16Embedder(TorchEmbedder):
     device : str or None, default=None
         As torch names it. None is "cuda" where there is one, else "cpu".
     dtype : {"float32", "bfloat16"}, default="float32"
-        Precision of the network. Rows are float32 in any case.
+        Precision of the network. Rows are float32 in any case. A device that has no bfloat16
+        computes in float32, as a warning in `fit` says: it would be slower otherwise.
+    backend : {"torch", "openvino"}, default="torch"
+        What computes the network. OpenVINO (``pip install "sicf[openvino]"``) runs on the CPU.
     random_state : int, default=0
         Seed of the initialisation where `weights` is None.
 
@@ -87,6 +90,7 @@ class VGG16Embedder(TorchEmbedder):
         batch_size=16,
         device=None,
         dtype="float32",
+        backend="torch",
         random_state=0,
     ):
         self.weights = weights
@@ -97,6 +101,7 @@ class VGG16Embedder(TorchEmbedder):
         self.batch_size = batch_size
         self.device = device
         self.dtype = dtype
+        self.backend = backend
         self.random_state = random_state
 
     # VGG16's first fully connected layer fixes the size of the picture.

@@ -1,6 +1,7 @@
 """Descriptors to rows: a codebook of visual words learnt on the training images."""
 
 import warnings
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -11,17 +12,16 @@ from sklearn.utils.validation import check_is_fitted
 
 from sicf._number_checks import check_whole_number
 from sicf.features import _encodings as encodings
+from sicf.features._descriptor_walks import checked, chunks, count_descriptors, gather
 from sicf.features._sequence_fusion import (
     check_fusion,
     check_sequence_names,
     fuse_sequences,
     fused_names,
 )
-from sicf.features._sift_descriptors import KEYPOINT_DTYPE
 
 ENCODINGS = ("bovw", "vlad", "stats", "quadrants")
 CODEBOOKS = ("shared", "per_sequence")
-DESCRIPTORS_AT_ONCE = 100_000
 
 
 class NoKeypointsWarning(UserWarning):
@@ -128,20 +128,14 @@ class VisualWords(TransformerMixin, BaseEstimator):
             No image has a keypoint, or there are fewer descriptors than words.
         """
         self._check_parameters()
-        X = _check_keypoints(X)
-        sequence = np.concatenate([keypoints["sequence"] for keypoints in X])
-        if not sequence.size:
+        counts = count_descriptors(X, self.n_sequences)
+        if not counts.any():
             raise ValueError(
                 f"At least one image must have a keypoint. None of the {len(X)} image(s) has one; "
                 "lower contrast_threshold, use detector='dense', or look at the pictures."
             )
-        self.n_sequences_ = self.n_sequences or int(sequence.max()) + 1
-        self._sequence_names = check_sequence_names(self.sequence_names, self.n_sequences_)
-        rng = check_random_state(self.random_state)
-        self.codebooks_ = [
-            self._learn_codebook(X, np.flatnonzero(chosen), rng)
-            for chosen in self._codebook_members(sequence)
-        ]
+        self._settle_sequences(self.n_sequences or int(np.flatnonzero(counts.any(axis=0))[-1]) + 1)
+        self.codebooks_ = self._learn_codebooks(X, counts)
         return self
 
     def transform(self, X):
@@ -158,11 +152,9 @@ class VisualWords(TransformerMixin, BaseEstimator):
             An image without keypoints is a row of zeros; one `NoKeypointsWarning` counts them.
         """
         check_is_fitted(self)
-        X = _check_keypoints(X)
-        self._check_sequences(X)
-        _warn_of_empty(X)
-        rows = [self._encode(chunk) for chunk in _chunks(X)]
-        return np.concatenate(rows).astype(np.float32)
+        rows, described = self._encode_all(X)
+        warn_of_empty(described)
+        return rows
 
     def get_feature_names_out(self, input_features=None):
         """Names of the columns: ``word_000`` for "bovw", else what the number is.
@@ -190,32 +182,58 @@ class VisualWords(TransformerMixin, BaseEstimator):
         }
         return [f"{part}_{number:03d}" for part in parts[self.encoding] for number in size]
 
-    def _codebook_members(self, sequence):
-        """Which descriptors each codebook is learnt from."""
-        if self.encoding in ("stats", "quadrants"):
-            return []
-        if self.codebook == "shared":
-            return [np.ones(sequence.size, bool)]
-        return [sequence == m for m in range(self.n_sequences_)]
+    def _settle_sequences(self, n_sequences):
+        self.n_sequences_ = n_sequences
+        self._sequence_names = check_sequence_names(self.sequence_names, n_sequences)
 
-    def _learn_codebook(self, X, members, rng):
+    def _take_codebooks(self, codebooks):
+        """Be fitted with what an equal fit has learnt; `n_sequences` must be given."""
+        self._settle_sequences(self.n_sequences)
+        self.codebooks_ = [codebook.copy() for codebook in codebooks]
+        return self
+
+    def _learns(self):
+        return self.encoding in ("bovw", "vlad")
+
+    def _learn_codebooks(self, X, counts):
+        """Draw for all codebooks first, so that the descriptors are read in one walk over X."""
+        if not self._learns():
+            return []
+        rng = check_random_state(self.random_state)
+        shared = self.codebook == "shared"
+        sizes = [counts.sum()] if shared else counts.sum(axis=0)[: self.n_sequences_]
+        draws = [self._draw(size, rng, len(X)) for size in sizes]
+        drawn = gather(X, [draw.members for draw in draws], by_sequence=not shared)
+        return [
+            self._cluster(descriptors, draw.seed)
+            for descriptors, draw in zip(drawn, draws, strict=True)
+        ]
+
+    def _draw(self, n_descriptors, rng, n_images):
+        """Draw which of the descriptors, and the seed of the clustering."""
         n_centers = self._n_centers()
-        if members.size < n_centers:
+        if n_descriptors < n_centers:
             raise ValueError(
                 f"n_words must not exceed the number of descriptors. Got {n_centers} words with "
-                f"{members.size} descriptor(s) in {len(X)} image(s)."
+                f"{n_descriptors} descriptor(s) in {n_images} image(s)."
             )
-        if members.size > self.max_descriptors:
-            members = np.sort(rng.choice(members, self.max_descriptors, replace=False))
-        descriptors = self._as_floats(_take(X, members))
+        # As rng.choice without replacement, which would shuffle numbers of twice the size.
+        members = np.arange(n_descriptors, dtype=np.uint32)
+        if n_descriptors > self.max_descriptors:
+            rng.shuffle(members)
+            members = np.sort(members[: self.max_descriptors])
+        return _Draw(members, rng.randint(np.iinfo(np.int32).max))
+
+    def _cluster(self, descriptors, seed):
+        n_centers = self._n_centers()
         kmeans = MiniBatchKMeans(
             n_centers,
             batch_size=4096,
             n_init=1,
             init_size=3 * n_centers,
-            random_state=rng.randint(np.iinfo(np.int32).max),
+            random_state=seed,
         )
-        return kmeans.fit(descriptors).cluster_centers_
+        return kmeans.fit(self._as_floats(descriptors)).cluster_centers_
 
     def _n_centers(self):
         if self.encoding == "vlad":
@@ -225,6 +243,14 @@ class VisualWords(TransformerMixin, BaseEstimator):
     def _as_floats(self, descriptors):
         descriptors = descriptors.astype(np.float32)
         return encodings.root_sift(descriptors) if self.root_sift else descriptors
+
+    def _encode_all(self, X):
+        """Rows of all images, and which of these have a keypoint; X is walked once."""
+        rows, described = [], []
+        for chunk in chunks(self._checked_sequences(X)):
+            rows.append(self._encode(chunk).astype(np.float32))
+            described.extend(len(keypoints) > 0 for keypoints in chunk)
+        return np.concatenate(rows), np.array(described)
 
     def _encode(self, X):
         """Rows of a few images, fused over sequences."""
@@ -264,13 +290,14 @@ class VisualWords(TransformerMixin, BaseEstimator):
                 words[own] = m * self._n_centers() + nearest
         return words
 
-    def _check_sequences(self, X):
-        for index, keypoints in enumerate(X):
+    def _checked_sequences(self, X):
+        for index, keypoints in enumerate(checked(X)):
             if keypoints.size and keypoints["sequence"].max() >= self.n_sequences_:
                 raise ValueError(
                     f"X must have the {self.n_sequences_} sequence(s) that fit saw. Image {index} "
                     f"has a keypoint in sequence {keypoints['sequence'].max()}."
                 )
+            yield keypoints
 
     def _check_parameters(self):
         check_fusion(self.fuse_sequences)
@@ -295,8 +322,7 @@ class VisualWords(TransformerMixin, BaseEstimator):
                 "n_words must be a multiple of 128 for encoding='vlad'. "
                 f"Got {self.n_words} instead."
             )
-        learns = self.encoding in ("bovw", "vlad")
-        if learns and self.max_descriptors < self._n_centers():
+        if self._learns() and self.max_descriptors < self._n_centers():
             raise ValueError(
                 "max_descriptors must not be below the number of words learnt on them. Got "
                 f"max_descriptors={self.max_descriptors} with n_words={self.n_words}, that is "
@@ -310,41 +336,25 @@ class VisualWords(TransformerMixin, BaseEstimator):
         return tags
 
 
-def _check_keypoints(X):
-    for index, keypoints in enumerate(X):
-        if getattr(keypoints, "dtype", None) != KEYPOINT_DTYPE:
-            raise TypeError(
-                "VisualWords takes what SIFTDescriptors gives, one structured array for each "
-                f"image. Entry {index} is a {type(keypoints).__name__} instead; for images use "
-                "SIFTBoVW."
-            )
-    if not len(X):
-        raise ValueError("X must hold at least 1 image. Found array with 0 sample(s).")
-    return X
+class _Draw(NamedTuple):
+    """What a codebook is learnt from: sorted places of descriptors laid end to end, and a seed."""
+
+    members: np.ndarray
+    seed: int
 
 
-def _take(X, members):
-    """Descriptors at sorted places of all images laid end to end, without laying them so."""
-    ends = np.cumsum([len(keypoints) for keypoints in X])
-    cuts = np.searchsorted(members, ends)
-    taken = []
-    for keypoints, end, of_image in zip(X, ends, np.split(members, cuts[:-1]), strict=True):
-        taken.append(keypoints["descriptor"][of_image - (end - len(keypoints))])
-    return np.concatenate(taken)
+def warn_of_empty(described):
+    """Count the images that have no keypoint.
 
-
-def _chunks(X):
-    """Cut the images so that a chunk holds about `DESCRIPTORS_AT_ONCE` descriptors."""
-    seen = np.cumsum([len(keypoints) for keypoints in X])
-    cuts = np.flatnonzero(np.diff(seen // DESCRIPTORS_AT_ONCE)) + 1
-    return [X[start:stop] for start, stop in zip([0, *cuts], [*cuts, len(X)], strict=True)]
-
-
-def _warn_of_empty(X):
-    n_empty = sum(len(keypoints) == 0 for keypoints in X)
+    Parameters
+    ----------
+    described : ndarray of bool
+        Which images have one.
+    """
+    n_empty = np.count_nonzero(~described)
     if n_empty:
         warnings.warn(
-            f"{n_empty} of {len(X)} image(s) have no keypoint and become rows of zeros.",
+            f"{n_empty} of {len(described)} image(s) have no keypoint and become rows of zeros.",
             NoKeypointsWarning,
             stacklevel=3,
         )

@@ -1,9 +1,17 @@
-"""Image to image: locate the region of interest, crop, equalize."""
+"""Files to images, and image to image: read, locate the region of interest, crop, equalize."""
 
 from sicf.images._hist_equalize import HistEqualize
 from sicf.images._mask_roi import MaskROI
 from sicf.images._quadrant_roi import QuadrantROI
+from sicf.images._read_images import ReadImages
 from sicf.images._roi import boxes_to_mask
 from sicf.images._roi_figure import plot_boxes
 
-__all__ = ["HistEqualize", "MaskROI", "QuadrantROI", "boxes_to_mask", "plot_boxes"]
+__all__ = [
+    "HistEqualize",
+    "MaskROI",
+    "QuadrantROI",
+    "ReadImages",
+    "boxes_to_mask",
+    "plot_boxes",
+]

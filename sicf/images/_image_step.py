@@ -3,6 +3,7 @@
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from sicf._batch import check_images
+from sicf._worker_threads import one_opencv_thread_in_workers
 
 
 class ImageStep(TransformerMixin, BaseEstimator):
@@ -46,7 +47,9 @@ class ImageStep(TransformerMixin, BaseEstimator):
         """
         self._check_parameters()
         batch = self._check_images(X)
-        return batch.rebuild(self._transform_batch(batch))
+        with one_opencv_thread_in_workers():
+            images = self._transform_batch(batch)
+        return batch.rebuild(images)
 
     def set_output(self, *, transform=None):
         """Do nothing: the output is images, whatever container is asked for.

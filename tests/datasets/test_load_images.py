@@ -13,7 +13,11 @@ from PIL import Image
 
 from sicf import load_images
 from sicf.datasets._list_table import MISSING
-from sicf.images._read_image import read_image
+from sicf.images.files._open_scan import open_scan
+
+
+def read_image(path):
+    return open_scan(path).pixels
 
 
 @pytest.fixture
@@ -194,9 +198,9 @@ def _damage(folder, kind):
         ("renamed text", "cannot be read as a picture"),
         ("frames", "must hold one frame. Got 3"),
         ("pickle", "cannot be read as a picture"),
-        ("dicom", "DICOM is not read yet; convert it to PNG, TIFF or NPY first. Got .*c.dcm"),
-        ("dicom without a suffix", "DICOM is not read yet"),
-        ("other", "A picture must end in one of"),
+        ("dicom", "c.dcm cannot be read as DICOM: it is damaged, cut off or of another kind"),
+        ("dicom without a suffix", "cannot be read as DICOM"),
+        ("other", "A file must be DICOM, or end in one of"),
     ],
 )
 def test_damaged_file_is_named(folder, kind, message):

@@ -1,3 +1,5 @@
+import sqlite3
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -6,7 +8,17 @@ from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from sicf import CachedRows, HistEqualize, MaskROI, QuadrantROI, SIFTBoVW, SIFTDescriptors
+from sicf import (
+    CachedRows,
+    HistEqualize,
+    MaskROI,
+    QuadrantROI,
+    RowCacheWarning,
+    SIFTBoVW,
+    SIFTDescriptors,
+)
+from sicf.features._row_store import FILE
+from sicf.features._stored_rows import StoredRows
 
 
 class Moments(TransformerMixin, BaseEstimator):
@@ -89,29 +101,39 @@ def test_same_pixels_in_another_memory_order_are_the_same_image(X, tmp_path):
     assert Moments.seen == 5
 
 
-def test_broken_file_is_computed_again(X, tmp_path):
+def test_damaged_row_is_computed_again(X, tmp_path):
     cached = CachedRows(Moments(), tmp_path).fit(X)
     expected = cached.transform(X)
-    for path, junk in zip(
-        sorted(tmp_path.rglob("*.npy")), [b"", b"junk", b"\x93NUMPY", b"PK\x03\x04"], strict=False
-    ):
-        path.write_bytes(junk)
+    with sqlite3.connect(tmp_path / FILE) as database:
+        database.execute("UPDATE rows SET content = zeroblob(16) WHERE number = 2")
+    database.close()
+    with pytest.warns(RowCacheWarning, match=r"1 damaged row\(s\)"):
+        np.testing.assert_array_equal(cached.transform(X), expected)
+    assert Moments.seen == 6
     np.testing.assert_array_equal(cached.transform(X), expected)
-    assert Moments.seen == 9
-    cached.transform(X)
-    assert Moments.seen == 9
+    assert Moments.seen == 6
 
 
-def test_failed_transform_leaves_nothing_half_written(X, tmp_path, monkeypatch):
+def test_file_that_is_no_cache_is_one_warning_a_call(X, tmp_path):
+    (tmp_path / FILE).write_bytes(b"junk")
     cached = CachedRows(Moments(), tmp_path).fit(X)
-    monkeypatch.setattr("sicf.features._cached_rows.os.replace", _raise)
-    with pytest.raises(OSError, match="disk"):
+    for _ in range(2):
+        with pytest.warns(RowCacheWarning, match="not a database.*delete it if nothing") as told:
+            np.testing.assert_array_equal(cached.transform(X), Moments().transform(X))
+        assert len(told) == 1
+        assert told[0].filename == __file__
+    assert (tmp_path / FILE).read_bytes() == b"junk"
+
+
+def test_failed_transform_keeps_what_was_computed_before(tmp_path, rng):
+    X = rng.random((70, 20, 24))
+    X[66] += 9
+    cached = CachedRows(FunctionTransformer(no_bright_picture), tmp_path).fit(X)
+    with pytest.raises(KeyError):
         cached.transform(X)
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
-
-
-def _raise(*args):
-    raise OSError("disk full")
+    X[66] -= 9
+    Moments.seen = 0
+    assert cached.transform(X).shape == (70, 1)
 
 
 def test_ragged_rows_and_lists_of_sizes(X, tmp_path, rng):
@@ -119,7 +141,8 @@ def test_ragged_rows_and_lists_of_sizes(X, tmp_path, rng):
     plain = SIFTDescriptors().fit_transform(pictures)
     for _ in range(2):
         cached = CachedRows(SIFTDescriptors(), tmp_path).fit_transform(pictures)
-        assert cached.dtype == object
+        assert isinstance(cached, StoredRows)
+        assert np.asarray(cached).dtype == object
         for expected, row in zip(plain, cached, strict=True):
             np.testing.assert_array_equal(expected, row)
 

@@ -9,7 +9,9 @@ from joblib import Parallel, delayed
 from sklearn.base import clone
 
 from sicf import CachedRows, TorchEmbedder
+from sicf._batch import check_images
 from sicf.features import _network
+from sicf.features._network_pictures import NetworkPictures
 
 CALLS = []
 
@@ -45,7 +47,8 @@ def hungry():
 
 def _refuse_more_than_two(module, inputs):
     if len(inputs[0]) > 2:
-        raise torch.cuda.OutOfMemoryError("out of memory")
+        # More than any machine has: torch's own allocator refuses it.
+        torch.empty(2**60, dtype=torch.uint8)
 
 
 def explosive():
@@ -173,10 +176,80 @@ def test_out_of_memory_halves_the_batch_with_one_warning(X):
     np.testing.assert_allclose(rows, embedder().fit_transform(plane), rtol=1e-5, atol=1e-6)
 
 
-def test_bfloat16_stays_close(X):
+def test_bfloat16_stays_close(X, monkeypatch):
+    monkeypatch.setattr("sicf.features._network_engine.computes_in", lambda device, dtype: True)
     rows, close = embedder().fit_transform(X), embedder(dtype="bfloat16").fit_transform(X)
     assert close.dtype == np.float32
+    assert not np.array_equal(close, rows)
     np.testing.assert_allclose(close, rows, atol=0.05 * np.abs(rows).max())
+
+
+def test_precision_that_the_processor_lacks_is_said_in_fit(X, monkeypatch):
+    monkeypatch.setattr(
+        "sicf.features._network_engine.computes_in", lambda device, dtype: dtype == "float32"
+    )
+    with pytest.warns(UserWarning, match="cpu does not compute in bfloat16; .* runs in float32"):
+        other = embedder(dtype="bfloat16").fit(X)
+    np.testing.assert_array_equal(other.transform(X), embedder().fit_transform(X))
+
+
+def test_equal_pictures_are_embedded_once(X):
+    repeated = np.concatenate([X[:2], X[:1, :, :, ::-1], X[1:2]])
+    for how in ("mean", "max", "concat"):
+        CALLS.clear()
+        rows = embedder(fuse_sequences=how).fit_transform(repeated)
+        assert CALLS == [4]
+        np.testing.assert_array_equal(rows[3], rows[1])
+        swapped = rows[2].reshape(-1, 7)[::-1].ravel()
+        np.testing.assert_array_equal(swapped, rows[0])
+        alone = embedder(fuse_sequences=how).fit_transform(X[:2])
+        np.testing.assert_array_equal(rows[:2], alone)
+
+
+def test_layers_of_one_network_can_be_read_at_the_same_time(X):
+    expected = {name: embedder(layer=name).fit_transform(X) for name in ("first", "norm")}
+    names = ["first", "norm"] * 20
+    rows = Parallel(4, backend="threading")(
+        delayed(embedder(layer=name).fit_transform)(X) for name in names
+    )
+    for name, row in zip(names, rows, strict=True):
+        np.testing.assert_allclose(row, expected[name], rtol=1e-5, atol=1e-6)
+
+
+def test_wide_convolutions_are_quickened_on_the_cpu(X):
+    """Rows of a network that has them, beside torch's own forward of the same network."""
+    from torchvision.models import resnet18
+
+    wide = TorchEmbedder("resnet18", "layer2", input_size=64).fit(X)
+    network = _network.loaded(
+        wide._source(), wide._fingerprint(), torch.device("cpu"), torch.float32
+    )
+    assert "forward" in vars(network.layer2[1].conv1)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        plain = resnet18().eval()
+    pictures = NetworkPictures(check_images(X[..., 0]), 64, False).tensor(0, 5)
+    with torch.no_grad():
+        expected = (
+            plain.layer2(plain.layer1(plain.maxpool(plain.relu(plain.bn1(plain.conv1(pictures))))))
+            .mean(dim=(2, 3))
+            .numpy()
+        )
+    rows = wide.set_params(fuse_sequences="concat").transform(X)[:, :128]
+    np.testing.assert_allclose(rows, expected, atol=1e-5 * expected.max())
+
+
+def test_says_what_its_rows_depend_on(X):
+    fitted = embedder(batch_size=3).fit(X)
+    said = fitted.rows_depend_on()
+    assert said["weights"] == fitted.weights_fingerprint_
+    assert (said["device"], said["dtype"], said["engine"]) == (
+        "cuda" if torch.cuda.is_available() else "cpu",
+        "float32",
+        "torch",
+    )
+    assert "batch_size" not in said
+    assert said != embedder(layer="first").fit(X).rows_depend_on()
 
 
 @pytest.mark.parametrize("suffix", [".pth", ".safetensors"])

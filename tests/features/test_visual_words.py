@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.cluster import MiniBatchKMeans
 
 from sicf import NoKeypointsWarning, VisualWords
 from sicf.features._sift_descriptors import KEYPOINT_DTYPE, as_ragged
@@ -118,7 +119,7 @@ def test_codebook_is_learnt_on_a_sample(X):
 def test_encoding_in_chunks_changes_nothing(X, monkeypatch):
     words = VisualWords(7, random_state=0).fit(X)
     expected = words.transform(X)
-    monkeypatch.setattr("sicf.features._visual_words.DESCRIPTORS_AT_ONCE", 30)
+    monkeypatch.setattr("sicf.features._descriptor_walks.DESCRIPTORS_AT_ONCE", 30)
     np.testing.assert_allclose(words.transform(X), expected, rtol=1e-6)
 
 
@@ -160,6 +161,37 @@ def test_wrong_parameter_is_named(X, parameters, message):
 def test_parameter_of_another_type_is_named(X, parameters, message):
     with pytest.raises(TypeError, match=message):
         VisualWords(**parameters).fit(X)
+
+
+def test_codebook_of_a_sequence_without_keypoints_is_an_error(X):
+    first = as_ragged([keypoints[keypoints["sequence"] == 0] for keypoints in X])
+    words = VisualWords(4, codebook="per_sequence", fuse_sequences="concat", n_sequences=2)
+    with pytest.raises(ValueError, match=r"4 words with 0 descriptor\(s\) in 6 image"):
+        words.fit(first)
+
+
+@pytest.mark.parametrize("codebook", ["shared", "per_sequence"])
+def test_descriptors_are_drawn_as_by_choice_over_all_laid_end_to_end(X, codebook):
+    """The codebooks of a plain computation that holds everything at once."""
+    together = np.concatenate(X)
+    rng, expected = np.random.RandomState(3), []
+    for m in range(1 if codebook == "shared" else 2):
+        own = np.ones(len(together), bool) if codebook == "shared" else together["sequence"] == m
+        members = np.sort(rng.choice(np.flatnonzero(own), 60, replace=False))
+        kmeans = MiniBatchKMeans(
+            5,
+            batch_size=4096,
+            n_init=1,
+            init_size=15,
+            random_state=rng.randint(np.iinfo(np.int32).max),
+        )
+        descriptors = together["descriptor"][members].astype(np.float32)
+        expected.append(kmeans.fit(descriptors).cluster_centers_)
+    words = VisualWords(
+        5, codebook=codebook, fuse_sequences="concat", max_descriptors=60, random_state=3
+    )
+    for learnt, codes in zip(words.fit(X).codebooks_, expected, strict=True):
+        np.testing.assert_array_equal(learnt, codes)
 
 
 def test_fit_without_any_keypoint_is_an_error(X):

@@ -5,7 +5,8 @@ Rules are those of scikit-learn's `BestSplitter` and `DepthFirstTreeBuilder`.
 """
 
 import numpy as np
-from numba import njit
+
+from sicf._compiled import compiled
 
 N_CODES = 256
 # Nodes up to this size are put in order by bits; larger ones are counted by code.
@@ -20,15 +21,6 @@ for _bit in range(64):
 # Places in the array of a forest's limits.
 MAX_FEATURES, MAX_DEPTH, MIN_SPLIT, MIN_LEAF, ENTROPY = range(5)
 BOOTSTRAP, DRAW_BY_WEIGHT, OUT_OF_BAG = range(5, 8)
-
-
-def compiled(function):
-    """Compile a function, which keeps no lock; in the cache where a folder for one can be had."""
-    options = {"nogil": True, "error_model": "numpy"}
-    try:
-        return njit(cache=True, **options)(function)
-    except RuntimeError:  # numba has no place to write to
-        return njit(**options)(function)
 
 
 @compiled

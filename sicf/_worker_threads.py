@@ -3,12 +3,16 @@
 from contextlib import contextmanager
 from threading import Lock
 
-import cv2
 from joblib.parallel import get_active_backend
 
 _lock = Lock()
 _users = 0
 _threads_before = 0
+
+
+def in_worker():
+    """Whether this code runs inside a worker of joblib, a process or a thread."""
+    return get_active_backend()[0].nesting_level > 0
 
 
 @contextmanager
@@ -18,6 +22,8 @@ def one_opencv_thread():
     The setting belongs to the process, so users in several threads are counted: the first one
     remembers it and the last one puts it back.
     """
+    import cv2
+
     global _users, _threads_before
     with _lock:
         if _users == 0:
@@ -34,6 +40,16 @@ def one_opencv_thread():
 
 
 @contextmanager
+def one_opencv_thread_in_workers():
+    """Run with one OpenCV thread inside a worker of joblib; elsewhere leave the setting alone."""
+    if not in_worker():
+        yield
+        return
+    with one_opencv_thread():
+        yield
+
+
+@contextmanager
 def one_torch_thread_in_workers():
     """Run with one torch thread inside a worker of joblib; elsewhere leave the setting alone.
 
@@ -41,7 +57,7 @@ def one_torch_thread_in_workers():
     """
     import torch
 
-    if get_active_backend()[0].nesting_level == 0:
+    if not in_worker():
         yield
         return
     before = torch.get_num_threads()

@@ -1,0 +1,1 @@
+"""From a file, or an image in memory, to pixels and where they lie; no scikit-learn in here."""
