@@ -21,6 +21,7 @@ PIXELS = (
 GREY = ("MONOCHROME1", "MONOCHROME2")
 COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 DEFLATED = "1.2.840.10008.1.2.1.99"
+PLUGINS = ("pydicom", "pylibjpeg", "pyjpegls", "pillow", "gdcm")
 # A frame of one grey level packs into a few bytes, so compressed files get this much for nothing.
 FREE_BYTES = 2**26
 LARGEST_RATIO = 1032
@@ -47,9 +48,24 @@ def values_of(dataset, frames, window):
     from pydicom.pixels import iter_pixels
 
     check_pixels(dataset)
-    decoded = iter_pixels(dataset, indices=list(frames))
+    plugin = _plugin_for(dataset.file_meta.TransferSyntaxUID)
+    decoded = iter_pixels(dataset, indices=list(frames), decoding_plugin=plugin)
     for frame in frames.values():
         yield _values(dataset, frame, _next(decoded, dataset), window)
+
+
+def _plugin_for(syntax):
+    """The decoder that is used, which is one, so that a file gives the same pixels every time.
+
+    gdcm is taken where there is no other: what it cannot decode has ended the whole process.
+    """
+    from pydicom.pixels import get_decoder
+
+    if not syntax.is_compressed:
+        return ""
+    available = get_decoder(syntax).available_plugins
+    preferred = [plugin for plugin in PLUGINS if plugin in available]
+    return (preferred or sorted(available))[0]
 
 
 def _next(decoded, dataset):
