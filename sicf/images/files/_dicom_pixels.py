@@ -4,6 +4,7 @@ import numpy as np
 
 from sicf.images.files._dicom_frames import count_frames, numbers_of
 from sicf.images.files._guarded import Fault, MissingExtra
+from sicf.images.files._jpeg_frame import check_jpeg_frame
 from sicf.images.files._window import WHITE, apply_window
 
 PIXELS = (
@@ -48,10 +49,30 @@ def values_of(dataset, frames, window):
     from pydicom.pixels import iter_pixels
 
     check_pixels(dataset)
+    _check_jpeg_frames(dataset, list(frames))
     plugin = _plugin_for(dataset.file_meta.TransferSyntaxUID)
     decoded = iter_pixels(dataset, indices=list(frames), decoding_plugin=plugin)
     for frame in frames.values():
         yield _values(dataset, frame, _next(decoded, dataset), window)
+
+
+def _check_jpeg_frames(dataset, indices):
+    from pydicom.encaps import generate_frames
+    from pydicom.uid import JPEGLSTransferSyntaxes, JPEGTransferSyntaxes
+
+    if dataset.file_meta.TransferSyntaxUID not in JPEGTransferSyntaxes + JPEGLSTransferSyntaxes:
+        return
+    number = count_frames(dataset)
+    held = generate_frames(dataset.PixelData, number_of_frames=number)
+    for index, frame in enumerate(held):
+        if index in indices:
+            check_jpeg_frame(
+                frame,
+                rows=_whole(dataset, "Rows", 1, 65535),
+                columns=_whole(dataset, "Columns", 1, 65535),
+                samples=_whole(dataset, "SamplesPerPixel", 1, 3),
+                allocated=_whole(dataset, "BitsAllocated", 1, 64),
+            )
 
 
 def _plugin_for(syntax):
