@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sicf.images.files._bounded_file import LARGEST_RATIO
 from sicf.images.files._dicom_frames import count_frames, numbers_of
 from sicf.images.files._guarded import Fault, MissingExtra
 from sicf.images.files._jpeg_frame import check_jpeg_frame
@@ -25,7 +26,6 @@ DEFLATED = "1.2.840.10008.1.2.1.99"
 PLUGINS = ("pydicom", "pylibjpeg", "pyjpegls", "pillow", "gdcm")
 # A frame of one grey level packs into a few bytes, so compressed files get this much for nothing.
 FREE_BYTES = 2**26
-LARGEST_RATIO = 1032
 FLOAT32_BITS = 16
 
 
