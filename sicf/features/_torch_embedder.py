@@ -219,7 +219,8 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
             The parameters that change the rows, with the weights by their fingerprint and with the
             device and the precision that are really used.
         """
-        free = ("batch_size", "weights", "device", "dtype", "backend")
+        # The fingerprint holds the seed where there are no weights.
+        free = ("batch_size", "sequence_names", "random_state", "device", "dtype", "backend")
         parameters = self.get_params(deep=False)
         return (
             {name: value for name, value in parameters.items() if name not in free}
