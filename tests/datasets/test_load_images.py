@@ -198,7 +198,7 @@ def _damage(folder, kind):
         ("renamed text", "cannot be read as a picture"),
         ("frames", "must hold one frame. Got 3"),
         ("pickle", "cannot be read as a picture"),
-        ("dicom", "c.dcm cannot be read as DICOM: it is damaged, cut off or of another kind"),
+        ("dicom", "c.dcm cannot be read as DICOM: it lacks the mark of a DICOM file"),
         ("dicom without a suffix", "cannot be read as DICOM"),
         ("other", "A file must be DICOM, or end in one of"),
     ],

@@ -61,6 +61,31 @@ def write_dicom():
 
 
 @pytest.fixture
+def transcode():
+    """Compress a DICOM file as pydicom cannot: `transcode(source, target, name)`, by gdcm."""
+    gdcm = pytest.importorskip("gdcm")
+
+    def transcode(source, target, name):
+        reader, change, writer = (
+            gdcm.ImageReader(),
+            gdcm.ImageChangeTransferSyntax(),
+            gdcm.ImageWriter(),
+        )
+        reader.SetFileName(str(source))
+        assert reader.Read()
+        change.SetTransferSyntax(gdcm.TransferSyntax(getattr(gdcm.TransferSyntax, name)))
+        change.SetInput(reader.GetImage())
+        assert change.Change()
+        writer.SetFileName(str(target))
+        writer.SetFile(reader.GetFile())
+        writer.SetImage(change.GetOutput())
+        assert writer.Write()
+        return target
+
+    return transcode
+
+
+@pytest.fixture
 def write_series(write_dicom):
     """Write a volume (slices, H, W) as axial files of one series, in an order of names of chance.
 

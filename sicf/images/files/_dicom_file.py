@@ -5,7 +5,7 @@ from contextlib import nullcontext
 
 import numpy as np
 
-from sicf.images.files._bounded_file import open_bounded
+from sicf.images.files._bounded_file import BoundedFile
 from sicf.images.files._dicom_frames import GEOMETRY, SIZE, count_frames, frames_of
 from sicf.images.files._dicom_pixels import DEFLATED, PIXELS, values_of
 from sicf.images.files._dicom_series import arrange
@@ -112,7 +112,7 @@ def _mosaics(headers):
 def _dataset(file, keywords, **options):
     import pydicom
 
-    with open_bounded(file) as opened:
+    with BoundedFile(file) as opened:
         _check_syntax(opened)
         opened.seek(0)
         return pydicom.dcmread(opened, specific_tags=list(keywords), **options)

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from sicf.images.files._bounded_file import LARGEST_RATIO
 from sicf.images.files._dicom_frames import count_frames, numbers_of
 from sicf.images.files._guarded import Fault, MissingExtra
+from sicf.images.files._jpeg_frame import check_jpeg_frame
 from sicf.images.files._window import WHITE, apply_window
 
 PIXELS = (
@@ -21,9 +23,9 @@ PIXELS = (
 GREY = ("MONOCHROME1", "MONOCHROME2")
 COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 DEFLATED = "1.2.840.10008.1.2.1.99"
+PLUGINS = ("pydicom", "pylibjpeg", "pyjpegls", "pillow", "gdcm")
 # A frame of one grey level packs into a few bytes, so compressed files get this much for nothing.
 FREE_BYTES = 2**26
-LARGEST_RATIO = 1032
 FLOAT32_BITS = 16
 
 
@@ -47,9 +49,44 @@ def values_of(dataset, frames, window):
     from pydicom.pixels import iter_pixels
 
     check_pixels(dataset)
-    decoded = iter_pixels(dataset, indices=list(frames))
+    _check_jpeg_frames(dataset, list(frames))
+    plugin = _plugin_for(dataset.file_meta.TransferSyntaxUID)
+    decoded = iter_pixels(dataset, indices=list(frames), decoding_plugin=plugin)
     for frame in frames.values():
         yield _values(dataset, frame, _next(decoded, dataset), window)
+
+
+def _check_jpeg_frames(dataset, indices):
+    from pydicom.encaps import generate_frames
+    from pydicom.uid import JPEGLSTransferSyntaxes, JPEGTransferSyntaxes
+
+    if dataset.file_meta.TransferSyntaxUID not in JPEGTransferSyntaxes + JPEGLSTransferSyntaxes:
+        return
+    number = count_frames(dataset)
+    held = generate_frames(dataset.PixelData, number_of_frames=number)
+    for index, frame in enumerate(held):
+        if index in indices:
+            check_jpeg_frame(
+                frame,
+                rows=_whole(dataset, "Rows", 1, 65535),
+                columns=_whole(dataset, "Columns", 1, 65535),
+                samples=_whole(dataset, "SamplesPerPixel", 1, 3),
+                allocated=_whole(dataset, "BitsAllocated", 1, 64),
+            )
+
+
+def _plugin_for(syntax):
+    """The decoder that is used, which is one, so that a file gives the same pixels every time.
+
+    gdcm is taken where there is no other: what it cannot decode has ended the whole process.
+    """
+    from pydicom.pixels import get_decoder
+
+    if not syntax.is_compressed:
+        return ""
+    available = get_decoder(syntax).available_plugins
+    preferred = [plugin for plugin in PLUGINS if plugin in available]
+    return (preferred or sorted(available))[0]
 
 
 def _next(decoded, dataset):

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from sicf.images.files._bounded_file import BoundedFile, BoundedGzip
 from sicf.images.files._guarded import Fault, need, read_guarded
 from sicf.images.files._orientation import to_lps
 from sicf.images.files._scan import VOLUME, Scan, native
@@ -13,8 +14,6 @@ from sicf.images.files._window import apply_window
 NIFTI_SUFFIXES = (".nii", ".nii.gz")
 RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 MILLIMETRES = {"meter": 1000.0, "micron": 0.001}
-# Deflate cannot pack more than this many bytes into one.
-LARGEST_RATIO = 1032
 FLOAT32_BYTES = 2
 
 
@@ -58,20 +57,30 @@ def is_nibabel(source):
 def _read(path, volume, window):
     import nibabel
 
-    image = nibabel.load(path)
-    if not isinstance(image, nibabel.Nifti1Image):
-        raise Fault("it is of another kind")
-    _check_size(path, image)
-    return _scan_of(image, str(path), volume, window)
+    bounded = BoundedGzip if path.suffix.lower() == ".gz" else BoundedFile
+    with bounded(path) as opened:
+        kind = _kind_of(opened.read(4))
+        image = kind.from_file_map({"image": nibabel.FileHolder(fileobj=opened)})
+        _check_size(path, image, opened.limit)
+        return _scan_of(image, str(path), volume, window)
 
 
-def _check_size(path, image):
+def _kind_of(start):
+    """NIfTI 1 or 2, which say so by the length of their header, in either order of bytes."""
+    import nibabel
+
+    kinds = {348: nibabel.Nifti1Image, 540: nibabel.Nifti2Image}
+    for order in ("little", "big"):
+        if (length := int.from_bytes(start, order)) in kinds:
+            return kinds[length]
+    raise Fault("it is of another kind")
+
+
+def _check_size(path, image, limit):
     """Compare what the header promises with the file, before anything is allocated."""
     promised = math.prod(image.shape) * image.get_data_dtype().itemsize
-    held = path.stat().st_size
-    limit = held * LARGEST_RATIO if path.suffix.lower() == ".gz" else held
     if promised > limit:
-        raise Fault(f"it promises {promised} bytes of voxels and holds {held}")
+        raise Fault(f"it promises {promised} bytes of voxels and holds {path.stat().st_size}")
 
 
 def _scan_of(image, name, volume, window):

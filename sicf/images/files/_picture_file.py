@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from sicf.images.files._bounded_file import BoundedFile
 from sicf.images.files._guarded import Fault, read_guarded
 from sicf.images.files._scan import PICTURE, Scan, native
 
@@ -45,6 +46,7 @@ def read_picture_file(path, *, is_mask=False):
 
 
 def _read_npy(path, is_mask):
+    _check_npy_header(path)
     # A map compares what the header promises with the file's size before anything is allocated.
     pixels = np.lib.format.open_memmap(path, mode="r")
     if pixels.ndim not in (2, 3) or pixels.dtype.kind not in "buif" or not pixels.size:
@@ -55,10 +57,19 @@ def _read_npy(path, is_mask):
     return np.array(pixels)
 
 
+def _check_npy_header(path):
+    """From its second version on a header may be said to be four gigabytes long."""
+    with path.open("rb") as file:
+        start = file.read(12)
+    length = int.from_bytes(start[8:10] if start[6:7] == b"\x01" else start[8:12], "little")
+    if length > path.stat().st_size:
+        raise Fault(f"it promises a header of {length} bytes and holds {path.stat().st_size}")
+
+
 def _read_picture(path, is_mask):
     from PIL import Image
 
-    with Image.open(path, formats=FORMATS) as picture:
+    with BoundedFile(path) as opened, Image.open(opened, formats=FORMATS) as picture:
         if math.prod(picture.size) > LARGEST_PICTURE:
             raise Fault(f"it promises {math.prod(picture.size)} pixels, as a damaged header does")
         if getattr(picture, "n_frames", 1) > 1:

@@ -40,6 +40,7 @@ def main(folder, n_cases, seed):
     for chatty in ("PIL",):
         logging.getLogger(chatty).setLevel(logging.INFO)
     warnings.simplefilter("error")
+    faulthandler.enable()
     sources = sorted(Path(folder).iterdir())
     rng = np.random.default_rng(seed)
     for source in sources:

@@ -135,6 +135,46 @@ def test_compressed_without_loss(write_dicom, tmp_path, picture, syntax):
     np.testing.assert_array_equal(open_scan(path).pixels, picture)
 
 
+@pytest.mark.parametrize(
+    "name", ["JPEGLosslessProcess14_1", "JPEGLosslessProcess14", "JPEGLSLossless"]
+)
+def test_compressed_as_scanners_and_archives_do(write_dicom, transcode, tmp_path, picture, name):
+    plain = write_dicom(tmp_path / "plain.dcm", picture)
+    path = transcode(plain, tmp_path / "a.dcm", name)
+    assert pydicom.dcmread(path).file_meta.TransferSyntaxUID.is_compressed
+    np.testing.assert_array_equal(open_scan(path).pixels, picture)
+
+
+@pytest.mark.parametrize("name", ["JPEGLosslessProcess14_1", "JPEGLSLossless"])
+def test_frame_of_another_size_than_the_header_says(
+    write_dicom, transcode, tmp_path, picture, name
+):
+    """Left to gdcm, this ends the process."""
+    path = transcode(write_dicom(tmp_path / "plain.dcm", picture), tmp_path / "a.dcm", name)
+    dataset = pydicom.dcmread(path)
+    dataset.Rows = 90
+    dataset.save_as(path)
+    with pytest.raises(ValueError, match="has 70 x 110 pixels .*, and its header says 90 x 110"):
+        open_scan(path)
+
+
+def test_gdcm_is_the_last_of_the_decoders(write_dicom, tmp_path, picture, monkeypatch):
+    """A damaged frame has ended the whole process in it, so it is not tried after another."""
+    pytest.importorskip("openjpeg")
+    from pydicom.pixels import get_decoder
+
+    path = write_dicom(tmp_path / "a.dcm", picture, compress=JPEG2000Lossless)
+    decoder = get_decoder(JPEG2000Lossless)
+    tried = []
+    spies = {
+        name: lambda *args, name=name, decode=decode: tried.append(name) or decode(*args)
+        for name, decode in decoder._available.items()
+    }
+    monkeypatch.setattr(decoder, "_available", spies)
+    open_scan(path)
+    assert tried == ["pylibjpeg"]
+
+
 def test_missing_decoder_is_named_with_its_extra(write_dicom, tmp_path, picture, monkeypatch):
     from pydicom.pixels import get_decoder
 

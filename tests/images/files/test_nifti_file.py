@@ -1,4 +1,5 @@
 import gzip
+import tracemalloc
 
 import nibabel
 import numpy as np
@@ -106,6 +107,26 @@ def test_header_that_promises_too_much(save, volume):
     packed.write_bytes(gzip.compress(raw))
     with pytest.raises(ValueError, match="promises 2000000000000 bytes of voxels and holds"):
         open_scan(packed)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_extension_that_asks_for_two_gigabytes(save, volume, packed):
+    image = nibabel.Nifti1Image(volume, AFFINE)
+    image.header.extensions.append(nibabel.nifti1.Nifti1Extension(6, b"a comment"))
+    path = save(image)
+    np.testing.assert_array_equal(open_scan(path).pixels, volume)
+    raw = bytearray(path.read_bytes())
+    raw[352:356] = (2**31 - 16).to_bytes(4, "little")
+    path = path.with_suffix(".nii.gz") if packed else path
+    path.write_bytes(gzip.compress(raw) if packed else raw)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="cannot be read as NIfTI"):
+            open_scan(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2**25
 
 
 def test_packed_volume_of_one_level_is_read(save):

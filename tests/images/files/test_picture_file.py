@@ -1,4 +1,5 @@
 import struct
+import tracemalloc
 import zlib
 
 import numpy as np
@@ -93,11 +94,31 @@ def test_header_of_a_bomb_is_refused_before_it_goes_off(tmp_path):
         open_scan(tmp_path / "a.png")
 
 
+def test_chunk_that_asks_for_four_gigabytes(tmp_path, labels):
+    Image.fromarray(labels).save(tmp_path / "a.png")
+    raw = (tmp_path / "a.png").read_bytes()
+    tracemalloc.start()
+    try:
+        for kind in (b"IDAT", b"IEND"):
+            at = raw.index(kind) - 4
+            for length in (b"\xff\xff\xff\xff", b"\x7f\xff\xff\xf0"):
+                (tmp_path / "a.png").write_bytes(raw[:at] + length + b"tEXt" + raw[at + 8 :])
+                with pytest.raises(ValueError, match="a.png cannot be read as a picture"):
+                    open_scan(tmp_path / "a.png")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2**25
+
+
 def test_array_that_promises_too_much(tmp_path):
     np.save(tmp_path / "a.npy", np.zeros((20, 30)))
     raw = (tmp_path / "a.npy").read_bytes()
     (tmp_path / "a.npy").write_bytes(raw.replace(b"(20, 30), }    ", b"(20000, 30000)}"))
     with pytest.raises(ValueError, match="a.npy cannot be read as a picture"):
+        open_scan(tmp_path / "a.npy")
+    (tmp_path / "a.npy").write_bytes(raw[:6] + b"\x02\x00" + b"\xff" * 4 + raw[12:])
+    with pytest.raises(ValueError, match="promises a header of 4294967295 bytes and holds 4928"):
         open_scan(tmp_path / "a.npy")
 
 
