@@ -146,7 +146,7 @@ def test_control_c_keeps_the_best_so_far():
     with subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True
     ) as process:
-        guard = threading.Timer(120, process.kill)
+        guard = threading.Timer(300, process.kill)
         guard.start()
         assert process.stdout.readline() == "generation\n"
         process.stdout.readline()
