@@ -15,6 +15,7 @@ from sicf.features._cache_code import code_of, code_of_sicf, is_of_sicf
 # These change how the work is done, not what comes out.
 UNIMPORTANT = {"n_jobs", "batch_size", "verbose"}
 LIBRARIES = (
+    "numba",
     "numpy",
     "scipy",
     "scikit-learn",
