@@ -4,12 +4,13 @@ from operator import attrgetter
 
 import cv2
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils.parallel import Parallel, delayed
 
 from sicf._batch import check_images, check_mask_labels
 from sicf._intensity import to_uint8
 from sicf._number_checks import check_number, check_whole_number
+from sicf._without_columns import WithoutColumns
 from sicf._worker_threads import one_opencv_thread
 
 KEYPOINT_DTYPE = np.dtype(
@@ -29,7 +30,7 @@ REGIONS = ("image", "mask")
 IMAGES_AT_ONCE = 4
 
 
-class SIFTDescriptors(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class SIFTDescriptors(WithoutColumns, BaseEstimator):
     """Find keypoints in each sequence of each image and describe them by SIFT.
 
     Nothing is learnt, so the descriptors of an image are the same in every fold; put
@@ -158,32 +159,6 @@ class SIFTDescriptors(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
                 delayed(self._describe_image)(batch, index) for index in range(len(batch))
             )
         return as_ragged(rows)
-
-    def get_feature_names_out(self, input_features=None):
-        """Hand on what came in: ragged rows have no columns.
-
-        Parameters
-        ----------
-        input_features : array-like of str or None
-
-        Returns
-        -------
-        array-like of str or None
-        """
-        return input_features
-
-    def set_output(self, *, transform=None):
-        """Do nothing: the output is ragged, whatever container is asked for.
-
-        Parameters
-        ----------
-        transform : {"default", "pandas", "polars"} or None
-
-        Returns
-        -------
-        self
-        """
-        return self
 
     def _describe_image(self, batch, index):
         image = batch[index]

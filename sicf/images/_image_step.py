@@ -1,21 +1,18 @@
 """What all steps from image to image share."""
 
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator
 
 from sicf._batch import check_images
+from sicf._without_columns import WithoutColumns
 from sicf._worker_threads import one_opencv_thread_in_workers
 
 
-class ImageStep(TransformerMixin, BaseEstimator):
+class ImageStep(WithoutColumns, BaseEstimator):
     """Base of the steps that turn images into images and learn nothing.
 
     A subclass has the parameters `mask` and `fill_nan` and writes `_transform_batch(batch)`, which
     takes a checked `ImageBatch` and returns one (H, W, M) array for each image.
     """
-
-    def __init_subclass__(cls, **kwargs):
-        # Images are no table: set_output(transform="pandas") must leave them alone.
-        super().__init_subclass__(auto_wrap_output_keys=None, **kwargs)
 
     def fit(self, X, y=None):
         """Check the images and remember their number of channels.
@@ -50,32 +47,6 @@ class ImageStep(TransformerMixin, BaseEstimator):
         with one_opencv_thread_in_workers():
             images = self._transform_batch(batch)
         return batch.rebuild(images)
-
-    def set_output(self, *, transform=None):
-        """Do nothing: the output is images, whatever container is asked for.
-
-        Parameters
-        ----------
-        transform : {"default", "pandas", "polars"} or None
-
-        Returns
-        -------
-        self
-        """
-        return self
-
-    def get_feature_names_out(self, input_features=None):
-        """Hand on what came in: images have no columns.
-
-        Parameters
-        ----------
-        input_features : array-like of str or None
-
-        Returns
-        -------
-        array-like of str or None
-        """
-        return input_features
 
     def _check_images(self, X):
         seen = getattr(self, "n_channels_in_", None)

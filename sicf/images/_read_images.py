@@ -1,9 +1,10 @@
 """ReadImages: from files to images, as the first step of a pipeline."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils.parallel import Parallel, delayed
 
+from sicf._without_columns import WithoutColumns
 from sicf.images.files._co_registered import read_stack
 from sicf.images.files._digest import digest_sample
 from sicf.images.files._named_errors import naming_image
@@ -13,7 +14,7 @@ from sicf.images.files._sample_sheet import make_sample_sheet
 from sicf.images.files._stack_picture import choose_picture, picture_of
 
 
-class ReadImages(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class ReadImages(WithoutColumns, BaseEstimator):
     """Read each sample's files, and give one picture of them.
 
     PNG, JPEG, TIFF, BMP and NPY are read as they are; DICOM needs ``pip install 'sicf[dicom]'``,
@@ -193,32 +194,6 @@ class ReadImages(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
             with naming_image(index):
                 digests.append(digest_sample(sample))
         return digests
-
-    def set_output(self, *, transform=None):
-        """Do nothing: the output is images, whatever container is asked for.
-
-        Parameters
-        ----------
-        transform : {"default", "pandas", "polars"} or None
-
-        Returns
-        -------
-        self
-        """
-        return self
-
-    def get_feature_names_out(self, input_features=None):
-        """Hand on what came in: images have no columns.
-
-        Parameters
-        ----------
-        input_features : array-like of str or None
-
-        Returns
-        -------
-        array-like of str or None
-        """
-        return input_features
 
     def _check(self, X):
         sheet = make_sample_sheet(X, self.mask)
