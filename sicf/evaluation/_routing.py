@@ -1,0 +1,98 @@
+"""Groups and sample weights for those parts of an estimator that ask, routing on for the call."""
+
+import warnings
+from contextlib import contextmanager
+
+from sklearn import config_context, get_config
+from sklearn.base import clone, is_classifier
+from sklearn.utils.metadata_routing import MetadataRequest, get_routing_for_object
+
+from sicf.evaluation._evaluation_warning import EvaluationWarning
+
+
+def asking_clone(estimator, weighted):
+    """Clone; with weights, every classifier inside that did not say takes them for its fit.
+
+    Parameters
+    ----------
+    estimator : estimator
+    weighted : bool
+
+    Returns
+    -------
+    estimator
+    """
+    estimator = clone(estimator)
+    if weighted:
+        with config_context(enable_metadata_routing=True):
+            for part in parts_of(estimator).values():
+                _ask_for_weights(part)
+    return estimator
+
+
+def asked_for(estimator, metadata):
+    """Those of the metadata that the fit of an estimator asks for.
+
+    Parameters
+    ----------
+    estimator : estimator
+    metadata : dict of str to ndarray or None
+
+    Returns
+    -------
+    dict of str to ndarray
+    """
+    with config_context(enable_metadata_routing=True):
+        asked = get_routing_for_object(estimator).consumes("fit", list(metadata))
+    return {name: metadata[name] for name in asked if metadata[name] is not None}
+
+
+@contextmanager
+def routing_for(metadata):
+    """Routing switched on where there is something to route, and as it was afterwards."""
+    with config_context(
+        enable_metadata_routing=bool(metadata) or get_config()["enable_metadata_routing"]
+    ):
+        yield
+
+
+def parts_of(estimator):
+    """An estimator and all inside it that are parameters, by path."""
+    found = {"": estimator} | estimator.get_params(deep=True)
+    return {
+        path: part
+        for path, part in found.items()
+        if hasattr(part, "get_params") and not isinstance(part, type)
+    }
+
+
+def warn_of_unused_weights(estimators):
+    """Warn of estimators that cannot be weighted.
+
+    Parameters
+    ----------
+    estimators : dict of str to estimator
+    """
+    for name, estimator in estimators.items():
+        if not asked_for(asking_clone(estimator, True), {"sample_weight": ()}):
+            warnings.warn(
+                f"{name!r} asks for no sample_weight: it is fitted without.",
+                EvaluationWarning,
+                stacklevel=4,
+            )
+
+
+def _ask_for_weights(part):
+    """Weights go to fits of classifiers; a score that chooses inside stays unweighted."""
+    own = get_routing_for_object(part)
+    if not isinstance(own, MetadataRequest):
+        return
+    if is_classifier(part) and _is_unset(own, "fit"):
+        part.set_fit_request(sample_weight=True)
+    if _is_unset(own, "score"):
+        part.set_score_request(sample_weight=False)
+
+
+def _is_unset(own, method):
+    requests = getattr(own, method).requests
+    return "sample_weight" in requests and requests["sample_weight"] is None
