@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import numpy as np
+from sklearn.metrics import check_scoring
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
@@ -38,7 +39,7 @@ def evaluate(
     outer=5,
     inner=None,
     param_grids=None,
-    scoring=None,
+    scoring="accuracy",
     label_map=None,
     positive_label=None,
     n_bootstrap=1000,
@@ -83,8 +84,8 @@ def evaluate(
         Grids, as of `GridSearchCV`, by the name of their estimator; of a single estimator, its
         grid. A search inside every training part chooses, and the whole part is fitted with what
         it chose.
-    scoring : str or callable, default=None
-        By what the inner search chooses. None is the estimator's own score, that is accuracy.
+    scoring : str or callable, default="accuracy"
+        By what the inner search chooses, as in scikit-learn.
     label_map : dict, default=None
         New label of every label of y, such as three classes' into two.
     positive_label : label, default=None
@@ -168,6 +169,7 @@ def evaluate(
     1.00 [0.99, 1.00]
     """
     named = check_estimators(estimators)
+    check_scoring(next(iter(named.values())), scoring)
     classes, target, groups, sites = check_labels(X, y, groups, sites, label_map)
     weights = check_weights(sample_weight, X)
     check_options(n_bootstrap, confidence_level, interval_method, positive_label, classes)

@@ -25,7 +25,7 @@ class Study(NamedTuple):
     classes : ndarray of shape (K,)
     metadata : dict of str to ndarray or None
         `groups` and `sample_weight`, one value for each sample.
-    scoring : str, callable or None
+    scoring : str or callable
         Of the inner searches.
     files : FoldFiles or None
     """

@@ -50,7 +50,7 @@ def choose(estimator, grid, scoring, X, y, splits, metadata):
     ----------
     estimator : estimator
     grid : dict or list of dict
-    scoring : str, callable or None
+    scoring : str or callable
     X : array, list or data frame
     y : ndarray
     splits : list of (train, test)
@@ -83,10 +83,10 @@ def choose(estimator, grid, scoring, X, y, splits, metadata):
 
 
 def _unweighted(scoring, metadata):
-    if "sample_weight" not in metadata or scoring is None:
-        return scoring
     scorer = get_scorer(scoring)
-    return scorer.set_score_request(sample_weight=False)
+    if "sample_weight" in metadata and hasattr(scorer, "set_score_request"):
+        return scorer.set_score_request(sample_weight=False)
+    return scorer
 
 
 def _check_parameters(name, grid, estimator):

@@ -11,7 +11,7 @@ from sicf.evaluation._evaluation_warning import EvaluationWarning
 
 
 def asking_clone(estimator, weighted):
-    """Clone; with weights, every classifier inside that did not say takes them for its fit.
+    """Clone; with weights, of the parts that did not say classifiers take them, and no others.
 
     Parameters
     ----------
@@ -83,16 +83,10 @@ def warn_of_unused_weights(estimators):
 
 
 def _ask_for_weights(part):
-    """Weights go to fits of classifiers; a score that chooses inside stays unweighted."""
+    """Weights go to fits of classifiers, and not to scalers, where nobody said so."""
     own = get_routing_for_object(part)
     if not isinstance(own, MetadataRequest):
         return
-    if is_classifier(part) and _is_unset(own, "fit"):
-        part.set_fit_request(sample_weight=True)
-    if _is_unset(own, "score"):
-        part.set_score_request(sample_weight=False)
-
-
-def _is_unset(own, method):
-    requests = getattr(own, method).requests
-    return "sample_weight" in requests and requests["sample_weight"] is None
+    requests = own.fit.requests
+    if "sample_weight" in requests and requests["sample_weight"] is None:
+        part.set_fit_request(sample_weight=is_classifier(part))
