@@ -19,6 +19,8 @@ def answers(fitted, X, classes):
         Probabilities, or else the decision function.
     predicted : ndarray of int of shape (n,)
         Numbers of the predicted classes.
+    is_probability : bool
+        Whether the scores are probabilities.
 
     Raises
     ------
@@ -30,7 +32,8 @@ def answers(fitted, X, classes):
         raise ValueError(
             f"classes_ must be the labels of y, {classes.tolist()}. Got {list(known)} instead."
         )
-    return _scores(fitted, X, len(classes)), _predicted(fitted, X, classes)
+    scores = _scores(fitted, X, len(classes))
+    return scores, _predicted(fitted, X, classes), hasattr(fitted, "predict_proba")
 
 
 def _scores(fitted, X, n_classes):

@@ -1,17 +1,22 @@
-"""What is checked before any work: labels, groups and folds."""
+"""What is checked before any work: labels, groups, estimators and options."""
 
 import numbers
 import warnings
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
-from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils import check_consistent_length
 from sklearn.utils.metadata_routing import MetadataRequest, get_routing_for_object
 
 from sicf._one_for_each import one_for_each
+from sicf.evaluation._evaluation_warning import EvaluationWarning
+from sicf.evaluation._kept_file import plain_array
+from sicf.evaluation._label_map import map_labels
+from sicf.evaluation._routing import parts_of
+
+METHODS = ("percentile", "bca")
 
 
-def check_labels(X, y, groups):
+def check_labels(X, y, groups, sites=None, label_map=None):
     """Check lengths and labels.
 
     Returns
@@ -19,14 +24,34 @@ def check_labels(X, y, groups):
     classes : ndarray of shape (K,)
     target : ndarray of int of shape (n,)
         Numbers of the classes.
-    groups : ndarray of shape (n,) or None
+    groups, sites : ndarray of shape (n,) or None
     """
-    check_consistent_length(X, y, groups)
-    y = one_for_each(y, "y")
+    check_consistent_length(X, y, groups, sites)
+    y = map_labels(plain_array(one_for_each(y, "y"), "y"), label_map)
+    if y.dtype.kind == "f" and not np.isfinite(y).all():
+        raise ValueError(f"y must hold labels. Sample {np.isinf(y).argmax()} has inf.")
     classes, target = np.unique(y, return_inverse=True)
     if classes.size < 2:
         raise ValueError(f"y must hold at least 2 classes. Got 1 class: {classes.tolist()[0]!r}.")
-    return classes, target, None if groups is None else one_for_each(groups, "groups")
+    return classes, target, _labels_or_none(groups, "groups"), _labels_or_none(sites, "sites")
+
+
+def check_weights(sample_weight, X):
+    """Check weights of samples: one each, finite, none negative, not all zero.
+
+    Returns
+    -------
+    ndarray of float of shape (n,) or None
+    """
+    if sample_weight is None:
+        return None
+    check_consistent_length(X, sample_weight)
+    weights = one_for_each(sample_weight, "sample_weight").astype(float)
+    wrong = np.flatnonzero(~np.isfinite(weights) | (weights < 0))
+    if wrong.size or not weights.any():
+        told = f"Sample {wrong[0]} has {weights[wrong[0]]}." if wrong.size else "All are 0."
+        raise ValueError(f"sample_weight must be finite and at least 0, and not all 0. {told}")
+    return weights
 
 
 def check_estimators(estimators):
@@ -57,13 +82,13 @@ def check_estimators(estimators):
 def warn_of_ungrouped_splits(estimators):
     """Warn of splits inside an estimator that may part the samples of a group."""
     for name, estimator in estimators.items():
-        parts = {"": estimator} | estimator.get_params(deep=True)
-        for path, part in parts.items():
-            if hasattr(part, "get_params") and not isinstance(part, type) and _parts_groups(part):
+        for path, part in parts_of(estimator).items():
+            if _parts_groups(part):
                 warnings.warn(
                     f"{type(part).__name__} of {name!r} splits by cv={part.cv!r}, which knows of "
-                    "no groups: a group can stand on both sides of its splits. Give it a splitter "
-                    f"such as StratifiedGroupKFold{f' ({path}__cv)' if path else ''}.",
+                    "no groups: a patient can stand on both sides of its splits. Give it a "
+                    f"splitter such as StratifiedGroupKFold{f' ({path}__cv)' if path else ''}.",
+                    EvaluationWarning,
                     stacklevel=3,
                 )
 
@@ -78,12 +103,16 @@ def _parts_groups(part):
     return not (isinstance(own, MetadataRequest) and own.consumes("fit", ["groups"]))
 
 
-def check_options(n_bootstrap, confidence_level, positive_label, classes):
+def check_options(n_bootstrap, confidence_level, interval_method, positive_label, classes):
     """Check the options of the intervals, and the class that they are about."""
     if not isinstance(n_bootstrap, numbers.Integral) or n_bootstrap < 1:
         raise ValueError(f"n_bootstrap must be an integer of at least 1. Got {n_bootstrap!r}.")
     if not isinstance(confidence_level, numbers.Real) or not 0 < confidence_level < 1:
         raise ValueError(f"confidence_level must lie between 0 and 1. Got {confidence_level!r}.")
+    if interval_method not in METHODS:
+        raise ValueError(
+            f"interval_method must be one of {list(METHODS)}. Got {interval_method!r} instead."
+        )
     if positive_label is None:
         return
     if len(classes) != 2:
@@ -94,65 +123,12 @@ def check_options(n_bootstrap, confidence_level, positive_label, classes):
         )
 
 
-def draw_folds(outer, target, groups, classes, random_state):
-    """Draw the outer folds and check that each can be learnt from.
-
-    Returns
-    -------
-    list of (train, test)
-    """
-    splitter = _splitter(outer, groups, random_state)
-    if isinstance(outer, numbers.Integral):
-        _check_counts(outer, target, groups, classes)
-    folds = list(splitter.split(np.zeros(len(target)), target, groups))
-    for number, (train, test) in enumerate(folds):
-        missing = np.setdiff1d(target, target[train])
-        if missing.size:
-            raise ValueError(
-                f"Every training fold must hold every class. Fold {number} lacks "
-                f"{classes[missing].tolist()}."
-            )
-        _check_groups_apart(number, groups, train, test)
-    tested = np.concatenate([test for _, test in folds])
-    if not np.array_equal(np.sort(tested), np.arange(len(target))):
-        raise ValueError("The outer folds must test every sample exactly once.")
-    return folds
+def positive_number(positive_label, classes):
+    """Number of the positive class of two; None where there are more."""
+    if len(classes) > 2:
+        return None
+    return 1 if positive_label is None else classes.tolist().index(positive_label)
 
 
-def _splitter(outer, groups, random_state):
-    if outer is None:
-        raise TypeError("outer must be a number of folds or a splitter. Got None instead.")
-    if not isinstance(outer, numbers.Integral):
-        return check_cv(outer)
-    if outer < 2:
-        raise ValueError(f"outer must be at least 2 folds. Got {outer} instead.")
-    kind = StratifiedKFold if groups is None else StratifiedGroupKFold
-    seed = check_random_state(random_state).randint(np.iinfo(np.int32).max)
-    return kind(outer, shuffle=True, random_state=seed)
-
-
-def _check_counts(outer, target, groups, classes):
-    unit = "sample(s)" if groups is None else "group(s)"
-    members = np.arange(len(target)) if groups is None else groups
-    if len(np.unique(members)) < outer:
-        raise ValueError(
-            f"outer={outer} folds need at least {outer} {unit}. Got {len(np.unique(members))}."
-        )
-    for number, label in enumerate(classes.tolist()):
-        held = len(np.unique(members[target == number]))
-        if held < outer:
-            raise ValueError(
-                f"outer={outer} folds need at least {outer} {unit} of every class. "
-                f"Class {label!r} has {held}."
-            )
-
-
-def _check_groups_apart(number, groups, train, test):
-    if groups is None:
-        return
-    both = np.intersect1d(groups[train], groups[test])
-    if both.size:
-        raise ValueError(
-            f"A group must stand on one side of a split. Group {both.tolist()[0]!r} stands on both "
-            f"sides of fold {number}; use a splitter that takes groups."
-        )
+def _labels_or_none(values, name):
+    return None if values is None else plain_array(one_for_each(values, name), name)

@@ -1,25 +1,31 @@
 """Cross-validation of one or several estimators on the same folds, groups included."""
 
-import re
-import time
-from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import numpy as np
-from sklearn import config_context, get_config
-from sklearn.base import clone
+from sklearn.metrics import check_scoring
 from sklearn.utils import check_random_state
-from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.parallel import Parallel, delayed
 
-from sicf.evaluation._answers import answers
 from sicf.evaluation._checks import (
     check_estimators,
     check_labels,
     check_options,
-    draw_folds,
+    check_weights,
+    positive_number,
     warn_of_ungrouped_splits,
 )
+from sicf.evaluation._duplicates import warn_of_duplicates
 from sicf.evaluation._evaluation import Evaluation
+from sicf.evaluation._facts import versions
+from sicf.evaluation._fit_fold import Fit, Study, fit_fold
+from sicf.evaluation._fit_key import data_digest, fit_key
+from sicf.evaluation._fold_files import FoldFiles
+from sicf.evaluation._inner_search import check_grids
+from sicf.evaluation._routing import warn_of_unused_weights
+from sicf.evaluation._schemes import LARGEST_SEED, Cohort
+from sicf.evaluation._sites import warn_of_sites_that_tell
+from sicf.evaluation._splits import draw_inner, draw_splits
 
 
 def evaluate(
@@ -28,10 +34,19 @@ def evaluate(
     y,
     *,
     groups=None,
+    sites=None,
+    sample_weight=None,
     outer=5,
-    n_bootstrap=1000,
-    confidence_level=0.95,
+    inner=None,
+    param_grids=None,
+    scoring="accuracy",
+    label_map=None,
     positive_label=None,
+    n_bootstrap=1000,
+    interval_method="percentile",
+    confidence_level=0.95,
+    check_duplicates=True,
+    checkpoint=None,
     random_state=None,
     n_jobs=None,
     verbose=0,
@@ -48,19 +63,46 @@ def evaluate(
     y : array-like of shape (n,)
         Labels, numbers or text.
     groups : array-like of shape (n,), default=None
-        The patient of each sample. A patient stands on one side of every outer split, and is the
-        unit of the bootstrap. Estimators that ask for groups get them for their own splits; of a
-        `cv` inside one that knows of no groups, such as ``GridSearchCV(cv=3)``, a warning tells.
-        None makes every sample its own patient.
-    outer : int or splitter, default=5
-        Folds. An integer is shuffled, stratified and, with `groups`, grouped.
-    n_bootstrap : int, default=1000
-        Resamples of the patients.
-    confidence_level : float, default=0.95
-        Coverage of the intervals.
+        The patient of each sample. A patient stands on one side of every split, outer and inner,
+        and is the unit of the bootstrap. Estimators that ask for groups get them for their own
+        splits; of a `cv` inside one that knows of no groups, such as ``GridSearchCV(cv=3)``, a
+        warning tells. None makes every sample its own patient.
+    sites : array-like of shape (n,), default=None
+        The site of each sample, for ``outer="site"`` and a check.
+    sample_weight : array-like of shape (n,), default=None
+        Weights for fitting: for every classifier, and for what else asks for them. Neither the
+        inner search nor the metrics are weighted.
+    outer : int, scheme, "site" or splitter, default=5
+        Who is tested by whom. An integer is that many shuffled folds, stratified and, with
+        `groups`, grouped. :class:`RepeatedFolds`, :class:`PaperHoldOut` (70/15/15);
+        "site" is :class:`LeaveOneSiteOut`. A splitter of scikit-learn's must test every sample
+        equally often, or split once.
+    inner : int or splitter, default=None
+        Splits inside each training part, by which parameters of `param_grids` are chosen. An
+        integer is stratified and grouped like `outer`. None is 5.
+    param_grids : dict of str to dict or list of dict, default=None
+        Grids, as of `GridSearchCV`, by the name of their estimator; of a single estimator, its
+        grid. A search inside every training part chooses, and the whole part is fitted with what
+        it chose.
+    scoring : str or callable, default="accuracy"
+        By what the inner search chooses, as in scikit-learn.
+    label_map : dict, default=None
+        New label of every label of y, such as three classes' into two.
     positive_label : label, default=None
         With two classes: the one that sensitivity, specificity, F1 and AUC are about. None takes
         the second in sorted order.
+    n_bootstrap : int, default=1000
+        Resamples of the patients.
+    interval_method : {"percentile", "bca"}, default="percentile"
+        "bca" corrects for bias and skewness, and costs a value for each patient left out.
+    confidence_level : float, default=0.95
+        Coverage of the intervals.
+    check_duplicates : bool, default=True
+        Whether to look for the same picture on both sides of a split.
+    checkpoint : path-like, default=None
+        A folder in which each finished fit keeps one file, named after its data, labels, split,
+        parameters and versions. An evaluation that was ended, by whatever, goes on at the last
+        finished fit and comes to the same result, given `random_state`.
     random_state : int, RandomState instance or None, default=None
         Draws folds and resamples.
     n_jobs : int, default=None
@@ -77,24 +119,37 @@ def evaluate(
     TypeError
         Before any work: something that is no classifier, or gives no scores.
     ValueError
-        Before any work: a missing label or group, one class, a class or groups too few for the
-        folds, a training fold that lacks a class, a group on both sides of a split. Later: answers
-        that hold unknown classes or scores that are not finite.
+        Before any work: a missing label or group, one class, patients or members of a class too
+        few for the folds, a training part that lacks a class, a patient on both sides of a split.
+        Later: answers that hold unknown classes or scores that are not finite.
+
+    Warns
+    -----
+    EvaluationWarning
+        The same picture stands on both sides of a split, byte for byte or nearly; a class and a
+        site coincide; splits inside an estimator know of no groups; an estimator takes no weights.
 
     See Also
     --------
     Evaluation : What is given back.
+    evaluation_from_scores : The same tables and tests for predictions made elsewhere.
     sklearn.model_selection.cross_validate : One estimator, metrics averaged over folds.
 
     Notes
     -----
     Metadata routing is switched on for the fits of those estimators that ask for `groups`, such as
-    a pipeline with :class:`LyrebirdSelector`, and for these alone. An estimator of one's own asks
-    by ``set_fit_request(groups=True)``; that its `fit` merely takes `groups` is not enough.
+    a pipeline with :class:`LyrebirdSelector`, or for `sample_weight`, and for these alone. An
+    estimator of one's own asks by ``set_fit_request(groups=True)``; that its `fit` merely takes
+    `groups` is not enough.
 
-    Metrics are computed once over all out-of-fold answers, not averaged over folds, and their
-    intervals come from resampling whole patients [1]_: with fifty patients they are wide [2]_, and
-    they do not hold the variation from one training set to another.
+    Metrics are computed over all out-of-fold answers of a repeat, not averaged over folds, and
+    their intervals come from resampling whole patients [1]_: with fifty patients they are wide
+    [2]_, and they do not hold the variation from one training set to another.
+
+    Equal samples are found by their bytes, files by theirs; rows of fewer than ten columns are not
+    compared, since they coincide by chance. Pictures in arrays are compared by likeness as well,
+    which finds recompressed, resized, brightened and noisy copies, not flipped or cropped ones;
+    pictures in files are not.
 
     References
     ----------
@@ -114,87 +169,74 @@ def evaluate(
     1.00 [0.99, 1.00]
     """
     named = check_estimators(estimators)
-    classes, target, groups = check_labels(X, y, groups)
-    check_options(n_bootstrap, confidence_level, positive_label, classes)
+    check_scoring(next(iter(named.values())), scoring)
+    classes, target, groups, sites = check_labels(X, y, groups, sites, label_map)
+    weights = check_weights(sample_weight, X)
+    check_options(n_bootstrap, confidence_level, interval_method, positive_label, classes)
+    grids = check_grids(param_grids, named, single=not isinstance(estimators, dict))
     rng = check_random_state(random_state)
-    folds = draw_folds(outer, target, groups, classes, rng)
-    if groups is not None:
-        warn_of_ungrouped_splits(named)
-    jobs = [(name, fold) for name in named for fold in range(len(folds))]
-    y = classes[target]
-    done = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_fit_and_predict)(name, named[name], X, y, groups, *folds[fold], classes)
-        for name, fold in jobs
-    )
+    cohort = Cohort(target, classes, groups, sites)
+    splits = draw_splits(outer, cohort, rng)
+    seed = int(rng.randint(LARGEST_SEED))
+    inner_splits = draw_inner(inner, splits, cohort, rng) if grids else [[] for _ in splits]
+    _warn(named, X, cohort, splits, weights, check_duplicates)
     result = Evaluation(
         classes=classes,
         target=target,
         groups=groups,
-        fold=_fold_of_each(folds, len(y)),
-        n_bootstrap=n_bootstrap,
-        confidence_level=confidence_level,
-        positive=_positive(positive_label, classes),
-        seed=int(rng.randint(np.iinfo(np.int32).max)),
+        sites=sites,
+        fold=np.full((1 + max(split.repeat for split in splits), len(target)), -1),
+        n_bootstrap=int(n_bootstrap),
+        confidence_level=float(confidence_level),
+        interval_method=interval_method,
+        positive=positive_number(positive_label, classes),
+        seed=seed,
+        versions=versions(),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    for (name, fold), parts in zip(jobs, _progress(done, len(jobs), verbose), strict=True):
-        result.add(name, folds[fold][1], *parts)
+    metadata = {"groups": groups, "sample_weight": weights}
+    files = None if checkpoint is None else FoldFiles(checkpoint)
+    study = Study(X, classes[target], classes, metadata, scoring, files)
+    fits = _fits(study, named, grids, splits, inner_splits)
+    done = Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(fit_fold)(study, fit) for fit in fits
+    )
+    for fit, answer in zip(fits, _progress(done, len(fits), verbose), strict=True):
+        result.add(fit.name, fit.split, _number_in_repeat(fit.split, splits), answer)
     return result
 
 
-def _fit_and_predict(name, estimator, X, y, groups, train, test, classes):
-    """Fit on one training fold; give scores, predicted classes and seconds of the test fold."""
-    estimator = clone(estimator)
-    asks = groups is not None and _asks_for_groups(estimator)
-    routed = {"groups": groups[train]} if asks else {}
-    start = time.perf_counter()
-    with (
-        config_context(enable_metadata_routing=asks or get_config()["enable_metadata_routing"]),
-        _own_numbers(name, "training", train),
-    ):
-        estimator.fit(take(X, train), y[train], **routed)
-    seconds = time.perf_counter() - start
-    with _own_numbers(name, "test", test):
-        return *answers(estimator, take(X, test), classes), seconds
+def _warn(named, X, cohort, splits, weights, check_duplicates):
+    """Say what may flatter, before any work."""
+    warn_of_sites_that_tell(cohort.target, cohort.classes, cohort.sites)
+    if cohort.groups is not None:
+        warn_of_ungrouped_splits(named)
+    if weights is not None:
+        warn_of_unused_weights(named)
+    if check_duplicates:
+        warn_of_duplicates(X, splits)
 
 
-@contextmanager
-def _own_numbers(name, part, indices):
-    """Tell of an error whose samples are numbered within a fold which samples of X they are."""
-    try:
-        yield
-    except Exception as exc:
-        named = re.search(r"\b(?:image|sample) (\d+)", str(exc), re.IGNORECASE)
-        exc.add_note(f"Raised by {name!r} on the {part} part of a fold.")
-        if named and int(named[1]) < len(indices):
-            exc.add_note(f"{named[0]} of that part is sample {indices[int(named[1])]} of X.")
-        raise
+def _fits(study, named, grids, splits, inner_splits):
+    """All fits, each with the name of its file where files are kept."""
+    fits = [
+        Fit(name, estimator, grids.get(name), split, inner if name in grids else [], None)
+        for name, estimator in named.items()
+        for split, inner in zip(splits, inner_splits, strict=True)
+    ]
+    if study.files is None:
+        return fits
+    data = data_digest(study.X, study.y, *study.metadata.values())
+    return [
+        fit._replace(
+            key=fit_key(data, fit.estimator, fit.split, fit.grid, fit.inner, study.scoring)
+        )
+        for fit in fits
+    ]
 
 
-def _asks_for_groups(estimator):
-    with config_context(enable_metadata_routing=True):
-        return bool(get_routing_for_object(estimator).consumes("fit", ["groups"]))
-
-
-def take(X, indices):
-    """Samples of an array, a data frame or a list."""
-    if hasattr(X, "iloc"):
-        return X.iloc[indices]
-    if hasattr(X, "shape"):
-        return X[indices]
-    return [X[index] for index in indices]
-
-
-def _positive(positive_label, classes):
-    if len(classes) > 2:
-        return None
-    return 1 if positive_label is None else classes.tolist().index(positive_label)
-
-
-def _fold_of_each(folds, n_samples):
-    fold = np.empty(n_samples, dtype=int)
-    for number, (_, test) in enumerate(folds):
-        fold[test] = number
-    return fold
+def _number_in_repeat(split, splits):
+    return [other is split for other in splits if other.repeat == split.repeat].index(True)
 
 
 def _progress(done, total, verbose):

@@ -1,0 +1,114 @@
+"""One file of arrays and JSON: no pickle, a checksum, written whole or not at all.
+
+Two lines of text, the format's name and version and the SHA-256 of the rest; then a zip archive of
+NumPy's ``.npz`` arrays, of which one, ``text``, holds JSON. `unzip` and `zipfile` read it as it is.
+"""
+
+import hashlib
+import io
+import json
+import os
+import threading
+import zipfile
+
+import numpy as np
+
+
+def write_kept(path, kind, version, text, arrays):
+    """Write a file; one that is there stays whole until then.
+
+    Parameters
+    ----------
+    path : Path
+    kind : str
+        What the file is, one word.
+    version : int
+        Of the format.
+    text : dict
+        For JSON.
+    arrays : dict of str to ndarray
+        Of numbers or text.
+    """
+    body = io.BytesIO()
+    packed = {name: plain_array(array, name) for name, array in arrays.items()}
+    np.savez_compressed(body, text=json.dumps(text), **packed)
+    digest = hashlib.sha256(body.getvalue()).hexdigest()
+    _replace(path, f"sicf {kind} {version}\n{digest}\n".encode() + body.getvalue())
+
+
+def read_kept(path, kind, version):
+    """Read a file.
+
+    Parameters
+    ----------
+    path : Path
+    kind : str
+    version : int
+        The newest that is known.
+
+    Returns
+    -------
+    text : dict
+    arrays : dict of str to ndarray
+
+    Raises
+    ------
+    ValueError
+        The file is of another kind, of a newer version, or damaged.
+    """
+    content = path.read_bytes()
+    first, _, rest = content.partition(b"\n")
+    digest, _, body = rest.partition(b"\n")
+    start = f"sicf {kind} ".encode()
+    if not first.startswith(start) or not first[len(start) :].isdigit():
+        raise ValueError(f"{path} must be a file of a sicf {kind}. It begins with {first[:40]!r}.")
+    if int(first[len(start) :]) > version:
+        raise ValueError(
+            f"{path} has format {int(first[len(start) :])}, and this version of sicf knows up to "
+            f"{version}; load it with a newer sicf."
+        )
+    if hashlib.sha256(body).hexdigest().encode() != digest:
+        raise ValueError(f"{path} is damaged: its content does not have the checksum it names.")
+    try:
+        with np.load(io.BytesIO(body), allow_pickle=False) as held:
+            arrays = dict(held)
+            return json.loads(arrays.pop("text").item()), arrays
+    except (zipfile.BadZipFile, KeyError, ValueError) as exc:
+        raise ValueError(f"{path} must hold arrays and a JSON text. {exc}") from exc
+
+
+def plain_array(array, name):
+    """An array that needs no pickle: numbers, truth values, dates or text.
+
+    Parameters
+    ----------
+    array : ndarray
+    name : str
+
+    Returns
+    -------
+    ndarray
+    """
+    array = np.asarray(array)
+    if array.dtype.kind in "biufcUSMm":
+        return array
+    values = array.ravel().tolist()
+    kinds = {type(value) for value in values}
+    if len(kinds) == 1 and kinds <= {str, int, float, bool}:
+        return np.array(values).reshape(array.shape)
+    raise ValueError(
+        f"{name} must hold numbers or text of one type to be kept. Got "
+        f"{sorted(kind.__name__ for kind in kinds)} instead."
+    )
+
+
+def _replace(path, content):
+    beside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
