@@ -14,6 +14,7 @@ _HOMES = {
     "HistEqualize": "images",
     "LyrebirdSearchCV": "selection",
     "LyrebirdSelector": "selection",
+    "MRIAugmenter": "images",
     "MaskROI": "images",
     "NoKeypointsWarning": "features",
     "QuadrantROI": "images",

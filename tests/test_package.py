@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "_number_checks": set(),
     "_one_for_each": set(),
     "_worker_threads": set(),
-    "images": {"_batch", "_drawing", "_intensity", "_worker_threads"},
+    "images": {"_batch", "_drawing", "_intensity", "_number_checks", "_worker_threads"},
     "features": {"_batch", "_compiled", "_intensity", "_number_checks", "_worker_threads"},
     "selection": {"_compiled", "_drawing", "_number_checks", "_one_for_each"},
     "evaluation": {"_drawing", "_one_for_each"},
