@@ -11,12 +11,21 @@ import sicf
 
 HOUSE = Path(sicf.__file__).parent
 MAY_IMPORT = {
+    "_augmented_fit": {
+        "_joined_samples",
+        "_number_checks",
+        "_one_for_each",
+        "_parted_copies",
+        "images",
+    },
     "_batch": set(),
     "_compiled": set(),
     "_drawing": set(),
     "_intensity": set(),
+    "_joined_samples": set(),
     "_number_checks": set(),
     "_one_for_each": set(),
+    "_parted_copies": set(),
     "_worker_threads": set(),
     "images": {"_batch", "_drawing", "_intensity", "_number_checks", "_worker_threads"},
     "features": {"_batch", "_compiled", "_intensity", "_number_checks", "_worker_threads"},
