@@ -1,21 +1,14 @@
 """Images to rows by a network of torch, read at one of its layers: frozen, or fine-tuned in fit."""
 
-import hashlib
-import os
-
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import check_consistent_length
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted
 
 from sicf._batch import check_images
 from sicf._number_checks import check_whole_number
-from sicf._one_for_each import one_for_each
 from sicf._worker_threads import one_torch_thread_in_workers
 from sicf.features._cache_code import code_of
+from sicf.features._fine_tunable import TRAINING, FineTunable
 from sicf.features._halving_batches import compute_in_batches
-from sicf.features._learnt_network import LearntNetwork
 from sicf.features._network import NetworkSource, check_weights, find_factory
 from sicf.features._network_engine import NetworkEngine
 from sicf.features._network_pictures import NetworkPictures
@@ -26,16 +19,12 @@ from sicf.features._sequence_fusion import (
     fuse_sequences,
     fused_names,
 )
-from sicf.features._training_recipe import TrainingRecipe
 
 ENGINE = ("device", "dtype", "backend")
 POOLS = ("avg", "max", None)
-FINE_TUNE = (None, "head", "all")
-TRAINING = ("fine_tune", "training", "augmenter", "checkpoint", "verbose")
-LEARNT = ("weights_", "loss_curve_", "best_epoch_")
 
 
-class TorchEmbedder(TransformerMixin, BaseEstimator):
+class TorchEmbedder(FineTunable, TransformerMixin, BaseEstimator):
     """Embed each image by a network, read at one of its layers: frozen, or fine-tuned in `fit`.
 
     Parameters
@@ -196,9 +185,6 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         self.verbose = verbose
         self.random_state = random_state
 
-    # Asked for by itself, so that groups reach the validation split; see get_metadata_routing.
-    __metadata_request__fit = {"groups": True}  # noqa: RUF012
-
     def fit(self, X, y=None, *, groups=None):
         """Check the images and find the weights; fine-tune them where `fine_tune` is not None.
 
@@ -237,35 +223,6 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         self._keep(learnt)
         return self
 
-    def plot_loss_curve(self, ax=None):
-        """Draw the training and the validation loss by epoch.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            None makes one.
-
-        Returns
-        -------
-        matplotlib Axes
-        """
-        from sicf.features._loss_figure import draw_loss_curve
-
-        check_is_fitted(self, "loss_curve_")
-        return draw_loss_curve(self, ax)
-
-    def get_metadata_routing(self):
-        """Say that `fit` asks for `groups` where it fine-tunes, and for nothing where it does not.
-
-        Returns
-        -------
-        MetadataRequest
-        """
-        request = super().get_metadata_routing()
-        if self.fine_tune is None:
-            request.fit.add_request(param="groups", alias=False)
-        return request
-
     def transform(self, X):
         """Embed each image.
 
@@ -278,8 +235,7 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         ndarray of float32 of shape (n, n_features)
         """
         self._check_parameters()
-        if self.fine_tune is not None:
-            check_is_fitted(self, "weights_")
+        self._check_learnt()
         seen = getattr(self, "n_channels_in_", None)
         batch = check_images(X, mask=self.mask, n_channels=seen)
         self._check_sequences(batch)
@@ -372,44 +328,6 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         with one_torch_thread_in_workers():
             return self._embed(torch.zeros(1, 3, self.input_size, self.input_size)).shape[1]
 
-    def _fine_tune(self, batch, y, groups):
-        """Check the labels, and train."""
-        from sicf.features._fine_tuning import FineTuning, encode_labels
-
-        if y is None:
-            raise ValueError(
-                f"fine_tune={self.fine_tune!r} needs y, the class of each image. Got None."
-            )
-        y = one_for_each(y, "y")
-        groups = None if groups is None else one_for_each(groups, "groups")
-        check_consistent_length(batch, y, groups)
-        check_classification_targets(y)
-        return FineTuning(self, self._recipe(), batch, encode_labels(y), groups).run()
-
-    def _keep(self, learnt):
-        """Turn what was learnt into attributes, and forget what an earlier fit learnt."""
-        for name in LEARNT:
-            vars(self).pop(name, None)
-        if learnt is None:
-            return
-        import pandas as pd
-
-        self.weights_ = learnt.weights
-        self.loss_curve_ = pd.DataFrame(learnt.curve)
-        self.best_epoch_ = learnt.best_epoch
-        self.weights_fingerprint_ = hashlib.sha256(learnt.weights).hexdigest()
-        self.weights_fingerprint_ = self._network().fingerprint()
-
-    def _network(self):
-        """The network that embeds: the frozen one, or what was learnt."""
-        if self.fine_tune is None or not hasattr(self, "weights_"):
-            return self._source()
-        digest = self.weights_fingerprint_.partition(" ")[0]
-        return LearntNetwork(self._source(), self.weights_, digest, self.fine_tune == "all")
-
-    def _recipe(self):
-        return TrainingRecipe() if self.training is None else self.training
-
     def _fingerprint(self):
         now = self._network().fingerprint()
         if getattr(self, "weights_fingerprint_", now) != now:
@@ -449,24 +367,6 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
             raise TypeError(
                 "random_state must be an int: a frozen network is the same whenever it is built. "
                 f"Got {self.random_state!r} instead."
-            )
-
-    def _check_training(self):
-        if self.fine_tune not in FINE_TUNE:
-            raise ValueError(
-                f"fine_tune must be one of {FINE_TUNE}. Got {self.fine_tune!r} instead."
-            )
-        if not isinstance(self._recipe(), TrainingRecipe):
-            raise TypeError(f"training must be a TrainingRecipe. Got {self.training!r} instead.")
-        self._recipe().check()
-        if self.augmenter is not None and not hasattr(self.augmenter, "augment"):
-            raise TypeError(
-                "augmenter must have a method augment, as MRIAugmenter has. "
-                f"Got {self.augmenter!r} instead."
-            )
-        if self.checkpoint is not None and not isinstance(self.checkpoint, (str, os.PathLike)):
-            raise TypeError(
-                f"checkpoint must be None or the name of a folder. Got {self.checkpoint!r} instead."
             )
 
     def __sklearn_tags__(self):

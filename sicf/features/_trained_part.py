@@ -51,55 +51,89 @@ def find_trained(network, layer, scope, pictures):
     """
     runs, output = _watch(network, layer, pictures)
     if scope == "all":
-        names = {name for name, _, _ in runs}
+        names = {run.name for run in runs}
         used = _used_parameters(network, layer, pictures)
         return TrainedPart(used, _buffers(network, names), [""], None)
     last = _last_matrix(network, runs)
-    modules = list(dict.fromkeys(name for name, _, _ in runs[last:]))
+    modules = list(dict.fromkeys(run.name for run in runs[last:]))
     parameters = [
         f"{module}.{name}"
         for module in modules
         for name, _ in network.get_submodule(module).named_parameters()
     ]
-    chain = modules if _is_chain(runs[last:], output) else None
+    chain = modules if _is_chain(runs, last, output) else None
     return TrainedPart(parameters, _buffers(network, set(modules)), modules, chain)
 
 
+class _Run:
+    """One run of a module: what it was given and what it gave, as they were at that moment."""
+
+    def __init__(self, name, inputs):
+        self.name = name
+        self.given = _moment(inputs[0] if len(inputs) == 1 else None)
+        self.gave = None
+
+
+def _moment(tensor):
+    """A tensor with its version, which every change in place counts up."""
+    return tensor, getattr(tensor, "_version", None)
+
+
 def _watch(network, layer, pictures):
-    """The modules that do the work, in the order they are run: name, input and output."""
+    """The modules that do the work, in the order they are run, and the layer's output."""
     runs = []
 
-    def note(name):
-        return lambda module, inputs, output: runs.append((name, inputs, output))
+    def watch(name, module):
+        open_runs = []
 
-    handles = [
-        module.register_forward_hook(note(name))
+        def begin(module, inputs):
+            open_runs.append(_Run(name, inputs))
+            runs.append(open_runs[-1])
+
+        def end(module, inputs, output):
+            open_runs.pop().gave = _moment(output)
+
+        return [module.register_forward_pre_hook(begin), module.register_forward_hook(end)]
+
+    working = (
+        (name, module)
         for name, module in network.named_modules()
         if name and (not list(module.children()) or list(module.parameters(recurse=False)))
-    ]
+    )
+    handles = [handle for name, module in working for handle in watch(name, module)]
     try:
         with torch.no_grad():
             output = run_to_layer(network.eval(), layer, pictures)
     finally:
         for handle in handles:
             handle.remove()
-    return [(name, inputs[0] if inputs else None, out) for name, inputs, out in runs], output
+    return runs, output
 
 
 def _last_matrix(network, runs):
     """Where in `runs` the last module with a matrix or a kernel stands."""
     for place in reversed(range(len(runs))):
-        parameters = network.get_submodule(runs[place][0]).parameters()
+        parameters = network.get_submodule(runs[place].name).parameters()
         if any(parameter.ndim > 1 for parameter in parameters):
             return place
     raise ValueError("fine_tune='head' needs a layer that has weights, or one after it. Got none.")
 
 
-def _is_chain(runs, output):
-    """Whether each module takes the very tensor that the one before it gave, up to the output."""
-    given = [inputs for _, inputs, _ in runs[1:]] + [output]
-    return len({name for name, _, _ in runs}) == len(runs) and all(
-        gave is takes for (_, _, gave), takes in zip(runs, given, strict=True)
+def _is_chain(runs, last, output):
+    """Whether from `last` on each module takes the very tensor that the one before it gave.
+
+    And unchanged, for a shortcut may be added to it in place; and is run but once.
+    """
+    chain = runs[last:]
+    names = [run.name for run in runs]
+    takes = [run.given for run in chain[1:]] + [_moment(output)]
+    return (
+        all(names.count(run.name) == 1 for run in chain)
+        and chain[0].given[0] is not None
+        and all(
+            run.gave is not None and run.gave[0] is tensor and run.gave[1] == version
+            for run, (tensor, version) in zip(chain, takes, strict=True)
+        )
     )
 
 
