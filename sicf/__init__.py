@@ -9,11 +9,13 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AugmentedFit": "_augmented_fit",
     "CachedRows": "features",
     "Evaluation": "evaluation",
     "HistEqualize": "images",
     "LyrebirdSearchCV": "selection",
     "LyrebirdSelector": "selection",
+    "MRIAugmenter": "images",
     "MaskROI": "images",
     "NoKeypointsWarning": "features",
     "QuadrantROI": "images",
@@ -23,6 +25,7 @@ _HOMES = {
     "SIFTBoVW": "features",
     "SIFTDescriptors": "features",
     "TorchEmbedder": "features",
+    "TrainingRecipe": "features",
     "VGG16Embedder": "features",
     "VisualWords": "features",
     "WeightsUnavailableError": "features",
