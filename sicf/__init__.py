@@ -11,7 +11,9 @@ __version__ = "0.1.0"
 _HOMES = {
     "CachedRows": "features",
     "Evaluation": "evaluation",
+    "Explanation": "explanation",
     "HistEqualize": "images",
+    "ImageExplanation": "explanation",
     "LyrebirdSearchCV": "selection",
     "LyrebirdSelector": "selection",
     "MaskROI": "images",
@@ -28,6 +30,7 @@ _HOMES = {
     "WeightsUnavailableError": "features",
     "boxes_to_mask": "images",
     "evaluate": "evaluation",
+    "explain": "explanation",
     "load_images": "datasets",
     "load_slices": "datasets",
     "lyrebird_minimize": "selection",
@@ -35,7 +38,7 @@ _HOMES = {
     "make_sicf_lorf": "_pipelines",
     "make_spine_phantoms": "datasets",
 }
-_ROOMS = ("datasets", "evaluation", "features", "images", "selection")
+_ROOMS = ("datasets", "evaluation", "explanation", "features", "images", "selection")
 
 __all__ = sorted([*_HOMES, *_ROOMS])
 
