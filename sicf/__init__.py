@@ -12,7 +12,9 @@ _HOMES = {
     "AugmentedFit": "_augmented_fit",
     "CachedRows": "features",
     "Evaluation": "evaluation",
+    "Explanation": "explanation",
     "HistEqualize": "images",
+    "ImageExplanation": "explanation",
     "LyrebirdSearchCV": "selection",
     "LyrebirdSelector": "selection",
     "MRIAugmenter": "images",
@@ -31,6 +33,7 @@ _HOMES = {
     "WeightsUnavailableError": "features",
     "boxes_to_mask": "images",
     "evaluate": "evaluation",
+    "explain": "explanation",
     "load_images": "datasets",
     "load_slices": "datasets",
     "lyrebird_minimize": "selection",
@@ -38,7 +41,7 @@ _HOMES = {
     "make_sicf_lorf": "_pipelines",
     "make_spine_phantoms": "datasets",
 }
-_ROOMS = ("datasets", "evaluation", "features", "images", "selection")
+_ROOMS = ("datasets", "evaluation", "explanation", "features", "images", "selection")
 
 __all__ = sorted([*_HOMES, *_ROOMS])
 

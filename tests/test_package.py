@@ -51,6 +51,14 @@ MAY_IMPORT = {
     "selection": {"_atomic_file", "_compiled", "_drawing", "_number_checks", "_one_for_each"},
     "evaluation": {"_drawing", "_one_for_each"},
     "datasets": {"images"},
+    "explanation": {
+        "_batch",
+        "_drawing",
+        "_number_checks",
+        "_worker_threads",
+        "features",
+        "images",
+    },
     "_pipelines": {"features", "images", "selection"},
 }
 
@@ -62,7 +70,9 @@ def test_every_public_name_can_be_had():
     assert set(sicf.__all__) <= set(dir(sicf))
 
 
-@pytest.mark.parametrize("room", ["datasets", "evaluation", "features", "images", "selection"])
+@pytest.mark.parametrize(
+    "room", ["datasets", "evaluation", "explanation", "features", "images", "selection"]
+)
 def test_rooms_list_what_they_hold(room):
     package = getattr(sicf, room)
     assert len(package.__all__) == len(set(package.__all__))
