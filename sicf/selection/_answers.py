@@ -42,11 +42,14 @@ class InTurn:
     ----------
     estimators : list of estimator
     n_rows : list of int
+    columns : list of ndarray of int
+        What each was fitted on.
     """
 
-    def __init__(self, estimators, n_rows):
+    def __init__(self, estimators, n_rows, columns):
         self.estimators = estimators
         self.ends = np.cumsum(n_rows)
+        self.columns = columns
 
     @property
     def classes_(self):
@@ -75,8 +78,10 @@ class InTurn:
         return self._ask("decision_function", X)
 
     def _ask(self, method, X):
-        parts = zip(self.estimators, np.split(X, self.ends[:-1]), strict=True)
-        return np.concatenate([getattr(estimator, method)(part) for estimator, part in parts])
+        parts = zip(self.estimators, np.split(X, self.ends[:-1]), self.columns, strict=True)
+        return np.concatenate(
+            [getattr(estimator, method)(part[:, columns]) for estimator, part, columns in parts]
+        )
 
     def __sklearn_tags__(self):
         return self.estimators[0].__sklearn_tags__()

@@ -105,11 +105,13 @@ class EstimatorScore:
         return seeded(self.estimator, seed).fit(X, self.y[rows], **weight)
 
     def together(self, columns, folds, seed):
-        """One score over the test rows of several folds."""
-        fitted = [self._fit(columns, train, seed) for train, _ in folds]
+        """One score over the test rows of several folds, each with columns of its own."""
+        fitted = [
+            self._fit(own, train, seed) for own, (train, _) in zip(columns, folds, strict=True)
+        ]
         rows = np.concatenate([test for _, test in folds])
-        one = InTurn(fitted, [len(test) for _, test in folds])
-        return self.scorer(one, self.X[np.ix_(rows, columns)], self.y[rows])
+        one = InTurn(fitted, [len(test) for _, test in folds], columns)
+        return self.scorer(one, self.X[rows], self.y[rows])
 
     def out_of_bag(self, columns, rows, seed):
         """Score of the rows that some tree did not draw, by the trees that did not."""
@@ -161,8 +163,11 @@ class CompiledForestScore:
         return answers.scored(self.scorer, self.forest.y[test])
 
     def together(self, columns, folds, seed):
-        """One score over the test rows of several folds."""
-        said = [self.forest.probabilities(columns, *fold, seed) for fold in folds]
+        """One score over the test rows of several folds, each with columns of its own."""
+        said = [
+            self.forest.probabilities(own, *fold, seed)
+            for own, fold in zip(columns, folds, strict=True)
+        ]
         probabilities = np.concatenate([probabilities for _, probabilities in said])
         y = self.forest.y[np.concatenate([test for _, test in folds])]
         return Answers(said[0][0], probabilities).scored(self.scorer, y)

@@ -72,17 +72,18 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         Largest subset. None is all columns; between half of the columns and all of them "robust"
         mode does not search.
     reserve : float, default=None
-        Share of the patients, or of the rows where there are no groups, that neither filter nor
-        search sees: the nearest of a half, a third, a quarter and so on. The chosen subset is
-        judged on them. 0 reserves nobody. None is a fifth in "robust" mode, or with a warning
-        nobody where the patients are too few, and nobody in "paper" mode.
+        Share of the patients, or of the rows where there are no groups, that the search does not
+        see: the nearest of a half, a third, a quarter and so on. What it chooses is judged on them,
+        by filters and forests that have not seen whom they judge. 0 reserves nobody. None is a
+        fifth in "robust" mode, or with a warning nobody where the patients are too few, and nobody
+        in "paper" mode.
     engine : {"auto", "sklearn", "compiled"}, default="auto"
         What fits the forests of the search. "auto" is a compiled forest for
         `RandomForestClassifier`, in distribution scikit-learn's own and several times faster, and
         scikit-learn for any other estimator and, with a warning, for a forest with parameters or a
         scorer that the compiled one does not know. With "compiled" those are an error.
     max_evals : int, default=None
-        Evaluations that the fit may make, at least 2; see `n_evaluations_`.
+        Evaluations that the fit may make, at least 3; see `n_evaluations_`.
     max_time : float, default=None
         Seconds after which the search makes way for the finals. The one parameter, beside an
         interruption, with which a result may differ from run to run.
@@ -110,11 +111,11 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         1 for selected columns, then by the number of the best subsets and of the last generation's
         that hold a column.
     best_score_ : float
-        Score of the selected columns on the reserved patients: the honest one. nan where nobody
-        was reserved.
+        Score of what was chosen on the reserved patients: the honest one. nan where nobody was
+        reserved.
     search_score_ : float
-        Score of the selected columns inside the search. It is optimistic: the columns were chosen
-        by the rows on which it was taken.
+        Score of what was chosen inside the search. It is optimistic: the choice was made by the
+        rows on which it was taken.
     top_masks_ : ndarray of bool of shape (k, n_features)
         The best different subsets, the selected one first.
     top_scores_ : ndarray of shape (k,)
@@ -150,17 +151,20 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
     - leaves out the published algorithm's pull towards zero (I = 1), which shrinks subsets even
       where the fitness is noise;
     - holds finals, on four draws of folds that the search has not used: its four best subsets, the
-      best columns by either ranking in three sizes, and all columns. Of those within a standard
-      error of the best the smallest is selected [3]_, from rankings by all folds together;
+      best columns by either ranking in eight sizes, and all columns. Of those within a standard
+      error of the best the smallest is chosen [3]_;
     - judges it on patients reserved before the search began, whose parts are tested one after the
-      other by forests that are trained on everybody else.
+      other by rankings and forests that everybody else has taught. What is scored, here and in the
+      search, is how the columns are chosen; the selected columns are those so chosen by the mean
+      of these rankings, which together have seen everybody. With `reserve=0`, with a transfer
+      function, and in "paper" mode they are the very columns that were scored.
 
     With N members and T iterations "paper" costs at most ``N (1 + T)`` evaluations, and one more
-    where patients are reserved, "robust" ``N (1 + T + T // 2) + T // 2 + 33``; a subset met again
+    where patients are reserved, "robust" ``N (1 + T + T // 2) + T // 2 + 44``; a subset met again
     under the same folds costs none.
 
     The compiled forest bins each column once, by the values of all rows; up to 256 different values
-    that changes nothing, and beyond that it is all that the reserved rows are used for.
+    that changes nothing, and beyond that it is all that the search knows of the reserved rows.
 
     `fit` asks for `groups` and `sample_weight` by itself where metadata routing is switched on, so
     that cross-validation of a pipeline hands them to the folds inside.
@@ -271,7 +275,7 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
             classifier=is_classifier(self._base_estimator()),
         )
         score_fold = self._score_fold(X, y, sample_weight, plan)
-        budget = Budget(self.max_evals, self.max_time, kept_back=int(plan.reserved.size > 0))
+        budget = Budget(self.max_evals, self.max_time)
         fitness = MaskFitness(score_fold, budget, self.n_jobs)
         rng = np.random.default_rng(plan.search_seed)
         log = SearchLog(
@@ -286,8 +290,11 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         last = None if saved is None else log.restore(saved)
         limits, classifier = self._limits(), is_classifier(self._base_estimator())
         search = search_of_mode(self, fitness, plan, rng, limits=limits, classifier=classifier)
-        self._keep(search.run(log, last))
-        self.best_score_ = self._judge(fitness, plan)
+        budget.kept_back = search.n_evaluations_to_judge if plan.reserved.size else 0
+        found, self.best_score_ = search.run(log, last), np.nan
+        if plan.reserved.size:
+            found, self.best_score_ = search.judge(found, plan.judging)
+        self._keep(found)
         self.reserved_ = plan.reserved
         self.history_ = log.history
         self.n_iter_ = log.n_iter
@@ -375,12 +382,6 @@ class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
         self.top_scores_ = found.scores
         held = found.masks.sum(axis=0) + found.population.sum(axis=0)
         self.ranking_ = rankdata(np.where(self.support_, -np.inf, -held), method="dense")
-
-    def _judge(self, fitness, plan):
-        """Score of the selected columns on the reserved rows."""
-        if not plan.reserved.size:
-            return np.nan
-        return fitness.judge(self.support_, plan.judging_folds, plan.judge_seed)
 
     def _finite(self):
         return not get_tags(self._base_estimator()).input_tags.allow_nan

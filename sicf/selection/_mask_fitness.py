@@ -81,10 +81,11 @@ class MaskFitness:
         """The score of a subset that was scored before, else nan."""
         return self.known.get((round_.seed, np.packbits(mask).tobytes()), np.nan)
 
-    def judge(self, mask, folds, seed):
-        """One score of one subset over the test rows of all folds together; an evaluation."""
+    def judge(self, masks, round_):
+        """One score over the test rows of all folds together, a subset for each; an evaluation."""
         self.budget.spend(1)
-        return float(self.score_fold.together(np.flatnonzero(mask), folds, seed))
+        columns = [np.flatnonzero(mask) for mask in masks]
+        return float(self.score_fold.together(columns, *round_))
 
     def _score_new(self, new, round_):
         """Score subsets that are not known, the largest first, which keeps all workers busy."""

@@ -18,7 +18,7 @@ from sicf.selection._mask_search import (
 
 GENERATIONS_PER_ROUND = 2
 N_FINALISTS = 4
-SIMPLE_SIZES = (0.2, 0.5, 0.8)
+N_SIMPLE_SIZES = 8
 # In the first final round are all finalists, in the others the best of it.
 N_FINAL_ROUNDS = 4
 N_LAST = 5
@@ -74,6 +74,26 @@ class RobustSearch:
         self._rankings = {}
         self._ranked = []
 
+    @property
+    def n_evaluations_to_judge(self):
+        """What the reserve costs: the fits on it and, where they count, the rankings."""
+        return 1 + bool(self._needed([None]))
+
+    def judge(self, found, round_):
+        """Rank the columns by everybody, and score the best subset on the reserved patients.
+
+        Each fold of the round has a subset of its own, by a ranking that has not seen whom it
+        tests; the mean of these rankings, which has seen everybody, makes the subsets that stay.
+        """
+        if not found.recipes:
+            return found, self.fitness.judge([found.masks[0]] * len(round_.folds), round_)
+        rankings = self.ranker.in_folds(round_)
+        self.fitness.budget.spend(1)
+        score = self.fitness.judge([found.recipes[0](ranking) for ranking in rankings], round_)
+        masks = np.array([recipe(np.mean(rankings, axis=0)) for recipe in found.recipes])
+        kept = different(np.arange(len(masks)), masks)
+        return found._replace(masks=masks[kept], scores=found.scores[kept]), score
+
     def run(self, log, last=None):
         """Search from the start, or from the generation where a search stood."""
         n_kept_back = self._keep_back_for_finals()
@@ -119,7 +139,7 @@ class RobustSearch:
 
     def _keep_back_for_finals(self):
         """Leave the search no evaluation that the finals need, unless they would need most."""
-        n_finalists = N_FINALISTS + 2 * len(SIMPLE_SIZES) + self.allows_all_columns
+        n_finalists = N_FINALISTS + 2 * N_SIMPLE_SIZES + self.allows_all_columns
         cost = n_finalists + N_LAST * (N_FINAL_ROUNDS - 1) + N_FINAL_ROUNDS + 1
         budget = self.fitness.budget
         if budget.max_evals is not None and budget.max_evals < 2 * cost:
@@ -203,7 +223,8 @@ class RobustSearch:
             np.where(np.isinf(last.costs), np.nan, -last.costs)[order],
         )
         search_score = float(without_size(values, masks, self.alpha)[0])
-        return Found(masks, values, search_score, population)
+        recipes = [partial(self._member, last.decoded[i]) for i in order]
+        return Found(masks, values, search_score, population, self._needed(recipes))
 
     def _finals(self, last, log):
         """Score the best and the simple subsets on folds that the search has not used.
@@ -240,7 +261,13 @@ class RobustSearch:
         search_score = self.fitness.score(masks[:1], round_, partly=True)[0]
         if np.isnan(search_score):  # no time was left
             search_score = without_size(means, masks, self.alpha)[0]
-        return Found(masks, means, float(search_score), self._decoded_masks(last.decoded))
+        recipes = self._needed([finalists[i] for i in order])
+        population = self._decoded_masks(last.decoded)
+        return Found(masks, means, float(search_score), population, recipes)
+
+    def _needed(self, recipes):
+        """Recipes, where what they make depends on rankings."""
+        return recipes if self.blend.n_rankings and self.bits is None else ()
 
     def _final_values(self, finalists, still_in, round_):
         rankings = self._rankings_in(round_)
@@ -251,7 +278,7 @@ class RobustSearch:
         """Functions from rankings to a mask: the best of the search, and the simple ones."""
         order = best_first(-last.costs, self._decoded_masks(last.decoded))[:N_FINALISTS]
         members = [partial(self._member, last.decoded[i]) for i in order]
-        sizes = np.unique(self.blend.sizes_at(np.array(SIMPLE_SIZES)))
+        sizes = np.unique(self.blend.sizes_at(np.linspace(0, 1, N_SIMPLE_SIZES)))
         simple = [partial(_top, which, k) for which in range(2) for k in sizes]
         everything = [_all_columns] if self.allows_all_columns else []
         return members + simple + everything

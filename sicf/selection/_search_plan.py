@@ -88,19 +88,18 @@ class SearchPlan(NamedTuple):
     searched, reserved : ndarray of int
         Rows.
     rounds : Rounds
-    judging_folds : list of (train, test)
+    judging : Round
         Each reserved row is tested once, by what is trained on all rows but its part of the
         reserve.
-    search_seed, judge_seed : int
-        Of the search's own generator, and of the estimators that judge the result.
+    search_seed : int
+        Of the search's own generator.
     """
 
     searched: np.ndarray
     reserved: np.ndarray
     rounds: Rounds
-    judging_folds: list
+    judging: Round
     search_seed: int
-    judge_seed: int
 
 
 def draw_plan(seed, y, groups, *, cv, reserve, classifier):
@@ -128,7 +127,8 @@ def draw_plan(seed, y, groups, *, cv, reserve, classifier):
     if reason is not None:
         warnings.warn(f"Nobody is reserved, so best_score_ is nan: {reason}", stacklevel=3)
     folds = judging_folds(searched, reserved, groups, seed=_draw(rng))
-    return SearchPlan(searched, reserved, rounds, folds, _draw(rng), _draw(rng))
+    search_seed = _draw(rng)
+    return SearchPlan(searched, reserved, rounds, Round(folds, _draw(rng)), search_seed)
 
 
 def _draw(rng):

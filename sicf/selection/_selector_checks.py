@@ -17,7 +17,7 @@ from sicf.selection._mask_coding import TRANSFERS
 MODES = ("robust", "paper")
 WORDS = {"mode": MODES, "transfer": TRANSFERS, "engine": ENGINES}
 LEAST = {"population_size": 1, "max_iter": 0, "min_features": 1}
-LEAST_OR_NONE = {"max_features": 1, "max_evals": 2, "n_iter_no_change": 1}
+LEAST_OR_NONE = {"max_features": 1, "max_evals": 3, "n_iter_no_change": 1}
 
 
 def check_parameters(selector, n_columns):

@@ -42,7 +42,7 @@ def check_trial_fit(score, scoring, n_columns, fold, *, reserves):
         raise ValueError(f"scoring must give one number. {scoring!r} gave {value!r} instead.")
     try:
         if reserves and fold[1] is not None:  # out of bag no scorer of one's own is allowed
-            score.together(columns, [fold], seed=0)
+            score.together([columns], [fold], seed=0)
     except AttributeError as exc:
         raise ValueError(
             "scoring must ask for predictions alone, because reserved patients are judged by "

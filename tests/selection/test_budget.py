@@ -28,7 +28,7 @@ def data():
 
 
 @pytest.mark.parametrize("mode", ["robust", "paper"])
-@pytest.mark.parametrize("max_evals", [2, 3, 7, 30, 70])
+@pytest.mark.parametrize("max_evals", [3, 4, 7, 30, 90])
 @pytest.mark.parametrize("reserve", [0, 0.2])
 @pytest.mark.filterwarnings("ignore:The budget was spent before")
 def test_evaluations_are_never_exceeded(data, mode, max_evals, reserve):
@@ -44,7 +44,7 @@ def test_budget_for_nothing_gives_the_best_initial_mask_and_warns(data):
     X, y = data
     start = small(max_iter=0, reserve=0.2).fit(X, y)
     with pytest.warns(UserWarning, match="The budget was spent before a subset was scored"):
-        nothing = small(max_evals=2, reserve=0.2).fit(X, y)
+        nothing = small(max_evals=3, reserve=0.2).fit(X, y)
     assert np.isnan(nothing.search_score_)
     assert np.isnan(nothing.top_scores_).all()
     assert nothing.history_.iloc[0]["evaluations"] == 1
@@ -159,7 +159,7 @@ def test_control_c_keeps_the_best_so_far():
     assert last.endswith("True")
 
 
-@pytest.mark.parametrize("limit", [{"max_evals": 2}, {"max_time": 1e-9}], ids=str)
+@pytest.mark.parametrize("limit", [{"max_evals": 3}, {"max_time": 1e-9}], ids=str)
 @pytest.mark.filterwarnings("ignore:The budget was spent before")
 def test_patience_without_a_score_is_no_error(data, limit):
     assert small(n_iter_no_change=1, **limit).fit(*data).support_.any()

@@ -70,21 +70,69 @@ def test_fresh_folds_would_not_do():
     assert np.mean(scores) > CHANCE + 0.05
 
 
-def test_reserved_patients_are_whole_and_are_not_looked_at():
-    """Whatever stands in the reserved rows, the same columns are selected."""
+@pytest.mark.parametrize("parameters", [{}, {"transfer": "s"}, {"mode": "paper", "reserve": 0.2}])
+def test_reserved_patients_are_whole_and_the_search_does_not_look_at_them(parameters):
+    """Whatever stands in the reserved rows, the search goes the same way."""
     X, y, groups = shuffled(0)
-    options = {"population_size": 4, "max_iter": 2, "cv": 3, "random_state": 0}
+    options = {"population_size": 4, "max_iter": 2, "cv": 3, "random_state": 0} | parameters
     selector = LyrebirdSelector(RandomForestClassifier(10), **options)
     reserved = selector.fit(X, y, groups=groups).reserved_
     assert not set(groups[reserved]) & set(np.delete(groups, reserved))
     assert set(y[reserved]) == {0, 1, 2}
     assert 0.15 < len(reserved) / len(y) < 0.25
-    chosen, search_score = selector.support_, selector.search_score_
+    chosen, search_score, history = selector.support_, selector.search_score_, selector.history_
     changed = X.copy()
     changed[reserved] = np.random.default_rng(1).permutation(changed[reserved])
     selector.fit(changed, y, groups=groups)
-    np.testing.assert_array_equal(selector.support_, chosen)
     assert selector.search_score_ == search_score
+    went = ["best", "mean", "size", "evaluations"]
+    np.testing.assert_array_equal(selector.history_[went], history[went])
+    if parameters:  # else the rankings that everybody has taught may name other columns
+        np.testing.assert_array_equal(selector.support_, chosen)
+
+
+def test_who_is_judged_has_taught_nothing(monkeypatch):
+    """No ranking and no forest that answers for a reserved patient has seen that patient."""
+    from sicf.selection import _column_rankings, _fold_score
+
+    ranked, judged = [], []
+
+    def rank(self, round_):
+        ranked.append(round_.folds)
+        return original_rank(self, round_)
+
+    def together(self, columns, folds, seed):
+        judged.append((columns, folds))
+        return original_together(self, columns, folds, seed)
+
+    original_rank = _column_rankings.ColumnRankings.in_folds
+    original_together = _fold_score.CompiledForestScore.together
+    monkeypatch.setattr(_column_rankings.ColumnRankings, "in_folds", rank)
+    monkeypatch.setattr(_fold_score.CompiledForestScore, "together", together)
+    selector = fitted(0)
+    ((columns, folds),) = judged
+    assert ranked[-1] is folds
+    groups = shuffled(0)[2]
+    for train, test in folds:
+        assert not set(groups[train]) & set(groups[test])
+    tested = np.sort(np.concatenate([test for _, test in folds]))
+    np.testing.assert_array_equal(tested, np.sort(selector.reserved_))
+    sizes = {len(own) for own in columns}
+    assert sizes == {selector.support_.sum()}
+
+
+def test_selected_columns_are_ranked_by_everybody():
+    """What only the reserved patients tell of a column is heard, though not by the search."""
+    forest = RandomForestClassifier(10, max_depth=20, class_weight="balanced")
+    options = {"population_size": 4, "max_iter": 2, "cv": 3, "min_features": 10}
+    before, after = [], []
+    for seed in range(8):
+        X, y, groups = shuffled(seed)
+        selector = LyrebirdSelector(forest, random_state=seed, **options)
+        before.append(selector.fit(X, y, groups=groups).support_[7])
+        X[selector.reserved_, 7] += 50 * y[selector.reserved_]
+        after.append(selector.fit(X, y, groups=groups).support_[7])
+    assert sum(after) > sum(before)
 
 
 def test_honest_score_is_that_of_plain_scikit_learn_on_the_reserved_rows():
