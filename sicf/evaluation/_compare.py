@@ -54,6 +54,8 @@ def _delong(evaluation, a, b, tested):
     one_class = evaluation.positive is not None
     for k in [evaluation.positive] if one_class else range(len(classes)):
         truth = evaluation.target[tested] == k
+        if min(truth.sum(), (~truth).sum()) < 2:  # their variance cannot be known
+            continue
         scores = [evaluation.scores[name][0, tested, k] for name in (a, b)]
         found = delong(truth, *scores)
         difference = float(found.areas[0] - found.areas[1])
