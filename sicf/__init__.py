@@ -25,6 +25,7 @@ _HOMES = {
     "SIFTBoVW": "features",
     "SIFTDescriptors": "features",
     "TorchEmbedder": "features",
+    "TrainingRecipe": "features",
     "VGG16Embedder": "features",
     "VisualWords": "features",
     "WeightsUnavailableError": "features",

@@ -20,6 +20,9 @@ def make_sicf(
     fuse_sequences="mean",
     sequence_names=None,
     mask=None,
+    fine_tune=None,
+    training=None,
+    augmenter=None,
     cache=None,
     cache_max_bytes=None,
     n_jobs=None,
@@ -48,6 +51,14 @@ def make_sicf(
         Names of the sequences, such as ``("T1", "T2", "T1ce")``; they only name columns.
     mask : int, default=None
         The channel of X that holds a mask of labels.
+    fine_tune : {None, "head", "all"}, default=None
+        What of VGG16 is trained in `fit`, on `y`; see :class:`VGG16Embedder`.
+    training : TrainingRecipe, default=None
+        How. None is the paper's.
+    augmenter : MRIAugmenter, default=None
+        Makes variants of the network's training pictures, in each epoch others. To train SIFT's
+        words, the selection and the forest on variants too, wrap the pipeline in
+        :class:`AugmentedFit`.
     cache : str or path, default=None
         Folder for what the frozen parts give, so that each picture is read, cropped, equalized,
         described and embedded once in all folds, and each training set has its codebook learnt
@@ -95,6 +106,10 @@ def make_sicf(
         fuse_sequences=fuse_sequences,
         sequence_names=sequence_names,
         mask=mask,
+        fine_tune=fine_tune,
+        training=training,
+        augmenter=augmenter,
+        verbose=verbose,
         random_state=random_state or 0,
     )
     kept = {"max_bytes": cache_max_bytes, "verbose": verbose}
@@ -104,7 +119,9 @@ def make_sicf(
         "equalize": _equalize_step(equalize, mask),
     }
     steps = [(name, _keep(step, cache, kept)) for name, step in images.items() if step is not None]
-    streams = [("sift", sift), ("vgg16", CachedRows(vgg16, cache, **kept))]
+    # The rows of a network that learns are good for one fit alone.
+    deep = CachedRows(vgg16, cache, **kept) if fine_tune is None else vgg16
+    streams = [("sift", sift), ("vgg16", deep)]
     return Pipeline([*steps, ("sicf", SICF(streams))])
 
 
@@ -122,6 +139,9 @@ def make_sicf_lorf(
     population_size=10,
     max_iter=10,
     cv=5,
+    fine_tune=None,
+    training=None,
+    augmenter=None,
     cache=None,
     cache_max_bytes=None,
     n_jobs=None,
@@ -132,8 +152,8 @@ def make_sicf_lorf(
 
     Parameters
     ----------
-    read, roi, equalize, n_words, weights, fuse_sequences, sequence_names, mask, cache, \
-    cache_max_bytes
+    read, roi, equalize, n_words, weights, fuse_sequences, sequence_names, mask, fine_tune, \
+    training, augmenter, cache, cache_max_bytes
         As in :func:`make_sicf`.
     mode : {"robust", "paper"}, default="robust"
         How :class:`LyrebirdSelector` searches: what we found to work, or the paper's literal text.
@@ -162,6 +182,9 @@ def make_sicf_lorf(
     impurity, balanced class weights. Where the paper is silent on the search (population,
     iterations) the defaults are ours.
 
+    With `fine_tune` the columns of VGG16 have seen the labels that the search scores them on: its
+    own scores, `best_score_` among them, are then optimistic. Cross-validate the whole pipeline.
+
     References
     ----------
     .. [1] Z. Shi et al., "An intelligent MRI data fusion framework for optimized diagnosis of
@@ -184,6 +207,9 @@ def make_sicf_lorf(
         fuse_sequences=fuse_sequences,
         sequence_names=sequence_names,
         mask=mask,
+        fine_tune=fine_tune,
+        training=training,
+        augmenter=augmenter,
         cache=cache,
         cache_max_bytes=cache_max_bytes,
         n_jobs=n_jobs,

@@ -55,13 +55,20 @@ def one_torch_thread_in_workers():
 
     Torch keeps this number for each thread of the process, so the thread that sets it restores it.
     """
-    import torch
-
     if not in_worker():
         yield
         return
+    with torch_threads(1):
+        yield
+
+
+@contextmanager
+def torch_threads(number):
+    """Run with so many torch threads, and restore the setting of this thread."""
+    import torch
+
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(number)
     try:
         yield
     finally:

@@ -11,6 +11,7 @@ import sicf
 
 HOUSE = Path(sicf.__file__).parent
 MAY_IMPORT = {
+    "_atomic_file": set(),
     "_augmented_fit": {
         "_joined_samples",
         "_number_checks",
@@ -28,8 +29,17 @@ MAY_IMPORT = {
     "_parted_copies": set(),
     "_worker_threads": set(),
     "images": {"_batch", "_drawing", "_intensity", "_number_checks", "_worker_threads"},
-    "features": {"_batch", "_compiled", "_intensity", "_number_checks", "_worker_threads"},
-    "selection": {"_compiled", "_drawing", "_number_checks", "_one_for_each"},
+    "features": {
+        "_atomic_file",
+        "_batch",
+        "_compiled",
+        "_drawing",
+        "_intensity",
+        "_number_checks",
+        "_one_for_each",
+        "_worker_threads",
+    },
+    "selection": {"_atomic_file", "_compiled", "_drawing", "_number_checks", "_one_for_each"},
     "evaluation": {"_drawing", "_one_for_each"},
     "datasets": {"images"},
     "_pipelines": {"features", "images", "selection"},

@@ -11,11 +11,15 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 
 from sicf import (
+    AugmentedFit,
     CachedRows,
     HistEqualize,
     MaskROI,
+    MRIAugmenter,
     ReadImages,
     TorchEmbedder,
+    TrainingRecipe,
+    VGG16Embedder,
     evaluate,
     make_sicf,
     make_sicf_lorf,
@@ -187,3 +191,50 @@ def test_labels_shuffled_by_patient_are_at_chance(patients, tmp_path):
     error = np.std(grouped, ddof=1) / np.sqrt(len(grouped))
     assert abs(np.mean(grouped) - 1 / 3) < 3 * error
     assert np.mean(leaking) > 0.45
+
+
+def test_fine_tuning_reaches_the_network_and_no_cache(tmp_path):
+    recipe, augmenter = TrainingRecipe(epochs=3), MRIAugmenter()
+    pipeline = make_sicf_lorf(
+        fine_tune="head", training=recipe, augmenter=augmenter, cache=tmp_path, random_state=4
+    )
+    deep = dict(pipeline.named_steps["sicf"].transformer_list)["vgg16"]
+    assert isinstance(deep, VGG16Embedder)
+    assert (deep.fine_tune, deep.training, deep.augmenter) == ("head", recipe, augmenter)
+    assert isinstance(pipeline.named_steps["equalize"], CachedRows)
+    assert pipeline.set_params(sicf__vgg16__training__epochs=5) is pipeline
+    assert recipe.epochs == 5
+
+
+@pytest.mark.slow
+def test_augmented_and_fine_tuned_the_whole_system_keeps_patients_together(patients, monkeypatch):
+    """The sources of variants, or their patients, arrive at the network and at the search."""
+    from sicf.features import _fine_tuning
+    from sicf.selection import _lyrebird_selector
+
+    seen = {}
+    own_split, own_plan = _fine_tuning.split_validation, _lyrebird_selector.draw_plan
+
+    def split(share, target, groups, seed):
+        seen["network"] = groups
+        return own_split(share, target, groups, seed)
+
+    def plan(seed, y, groups, **options):
+        seen["search"] = groups
+        return own_plan(seed, y, groups, **options)
+
+    monkeypatch.setattr(_fine_tuning, "split_validation", split)
+    monkeypatch.setattr(_lyrebird_selector, "draw_plan", plan)
+    deep = TorchEmbedder(
+        **SMALL_NETWORK, fine_tune="head", training=TrainingRecipe(epochs=1), random_state=0
+    )
+    quick = {"mode": "paper", "engine": "sklearn", "estimator": RandomForestClassifier(3)}
+    search = {f"selector__{name}": value for name, value in quick.items()}
+    pipeline = small_lorf(population_size=2, max_iter=0)
+    pipeline.set_params(sicf__vgg16=deep, **search)
+    model = AugmentedFit(pipeline, MRIAugmenter(random_state=0), n_copies=1)
+    model.fit(patients.images, patients.target, groups=patients.groups)
+    for groups in seen.values():
+        np.testing.assert_array_equal(groups, np.tile(patients.groups, 2))
+    assert set(seen) == {"network", "search"}
+    assert model.predict_proba(patients.images[:2]).shape == (2, 3)

@@ -7,6 +7,7 @@ from sicf.features._sicf import SICF
 from sicf.features._sift_bovw import SIFTBoVW
 from sicf.features._sift_descriptors import SIFTDescriptors
 from sicf.features._torch_embedder import TorchEmbedder
+from sicf.features._training_recipe import TrainingRecipe
 from sicf.features._vgg16_embedder import VGG16Embedder
 from sicf.features._visual_words import NoKeypointsWarning, VisualWords
 
@@ -18,6 +19,7 @@ __all__ = [
     "SIFTBoVW",
     "SIFTDescriptors",
     "TorchEmbedder",
+    "TrainingRecipe",
     "VGG16Embedder",
     "VisualWords",
     "WeightsUnavailableError",

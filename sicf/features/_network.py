@@ -11,6 +11,7 @@ from threading import get_ident
 from sicf.features._cache_key import describe
 from sicf.features._kept import Kept
 from sicf.features._network_weights import find_weights, is_file_name, read_state_dict, sha256
+from sicf.features._seeded_torch import seeded_torch
 from sicf.features._winograd import quicken
 
 KEPT = 2
@@ -56,8 +57,7 @@ class NetworkSource:
         import torch
 
         factory = find_factory(self.model)
-        with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
-            torch.manual_seed(self.seed)
+        with seeded_torch(self.seed):
             network = factory()
         if not isinstance(network, torch.nn.Module):
             raise TypeError(
@@ -248,9 +248,43 @@ def read_layer(network, layer, pictures):
     """
     import torch
 
+    with torch.inference_mode():
+        return run_to_layer(network, layer, pictures)
+
+
+def run_to_layer(network, layer, pictures):
+    """The same, with gradients where these are switched on."""
     handle = _find_layer(network, layer).register_forward_hook(_stop_in_this_thread())
     try:
-        with torch.inference_mode():
+        network(pictures)
+    except _LayerReached as reached:
+        return reached.output
+    finally:
+        handle.remove()
+    raise ValueError(f"layer must take part in the network's forward. {layer!r} was never called.")
+
+
+def read_input(network, layer, pictures):
+    """Run the network up to one layer and return what that layer would be given.
+
+    Parameters
+    ----------
+    network, layer, pictures
+        As in `read_layer`.
+
+    Returns
+    -------
+    Tensor of shape (b, ...)
+        Without gradients, but one that may take part where there are some.
+    """
+    import torch
+
+    hook = _stop_in_this_thread()
+    handle = _find_layer(network, layer).register_forward_pre_hook(
+        lambda module, inputs: hook(module, inputs, inputs[0])
+    )
+    try:
+        with torch.no_grad():
             network(pictures)
     except _LayerReached as reached:
         return reached.output

@@ -1,4 +1,4 @@
-"""Images to rows by a frozen network of torch, read at one of its layers."""
+"""Images to rows by a network of torch, read at one of its layers: frozen, or fine-tuned in fit."""
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -7,6 +7,7 @@ from sicf._batch import check_images
 from sicf._number_checks import check_whole_number
 from sicf._worker_threads import one_torch_thread_in_workers
 from sicf.features._cache_code import code_of
+from sicf.features._fine_tunable import TRAINING, FineTunable
 from sicf.features._halving_batches import compute_in_batches
 from sicf.features._network import NetworkSource, check_weights, find_factory
 from sicf.features._network_engine import NetworkEngine
@@ -23,8 +24,8 @@ ENGINE = ("device", "dtype", "backend")
 POOLS = ("avg", "max", None)
 
 
-class TorchEmbedder(TransformerMixin, BaseEstimator):
-    """Embed each image by a frozen network, read at one of its layers.
+class TorchEmbedder(FineTunable, TransformerMixin, BaseEstimator):
+    """Embed each image by a network, read at one of its layers: frozen, or fine-tuned in `fit`.
 
     Parameters
     ----------
@@ -58,20 +59,44 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         computes in float32, as a warning in `fit` says: it would be slower otherwise.
     backend : {"torch", "openvino"}, default="torch"
         What computes the network. OpenVINO (``pip install "sicf[openvino]"``) runs on the CPU.
+    fine_tune : {None, "head", "all"}, default=None
+        None learns nothing. Otherwise `fit` puts a classifier of dropout and one linear layer on
+        the rows, trains it on y together with a part of the network, and throws it away. "all"
+        trains every weight that the layer depends on; "head" the last layer that has a matrix or a
+        kernel on the way to `layer`, and what is run after it.
+    training : TrainingRecipe, default=None
+        Epochs, learning rate and so on. None is ``TrainingRecipe()``, the paper's.
+    augmenter : MRIAugmenter, default=None
+        Makes a variant of each training picture for each epoch. It is cloned; without an int as
+        its `random_state` it gets the embedder's.
+    checkpoint : path-like, default=None
+        A folder in which each training keeps one file, named after its data and parameters. A
+        `fit` that was ended, by whatever, goes on from there and comes to the same weights.
+    verbose : int, default=0
+        Above 0, a progress bar over the epochs.
     random_state : int, default=0
-        Seed of the initialisation where `weights` is None.
+        Seed of the initialisation where `weights` is None, and of all that training draws.
 
     Attributes
     ----------
     n_channels_in_ : int
         Number of channels seen in `fit`, the mask included.
     weights_fingerprint_ : str
-        SHA-256 of the weights' file, or seed and versions of a seeded initialisation.
+        SHA-256 of the weights' file, or seed and versions of a seeded initialisation; fine-tuned,
+        the SHA-256 of `weights_` and, for "head", that of what it was trained on.
+    weights_ : bytes
+        Fine-tuned only: the learnt weights, as safetensors; of "head" those that were trained.
+    loss_curve_ : DataFrame
+        Fine-tuned only: for each `epoch` the `training_loss` (with dropout, while it trains), the
+        `validation_loss` (nan where nobody is validated on) and the `learning_rate`.
+    best_epoch_ : int
+        Fine-tuned only: the epoch whose weights were kept.
 
     See Also
     --------
     VGG16Embedder : The paper's network.
-    CachedRows : Keeps the rows, so that a picture is embedded once.
+    CachedRows : Keeps the rows of a frozen network, so that a picture is embedded once.
+    TrainingRecipe : How it is fine-tuned.
 
     Notes
     -----
@@ -90,7 +115,19 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
 
     The network is loaded on first use, once in a process, and is no part of a pickle: the estimator
     keeps its name and the hash of its weights. If the file has changed since `fit`, `transform`
-    refuses to go on.
+    refuses to go on. What was fine-tuned travels with the estimator, in `weights_`; a clone has
+    none. The rows of a fine-tuned network depend on the data of its `fit`, so
+    :class:`CachedRows` refuses it.
+
+    Fine-tuning takes a validation set out of the training data (`TrainingRecipe.validation`) and
+    keeps the weights with the lowest loss on it. `fit` asks for `groups` by itself where metadata
+    routing is switched on: a group is on one side of that split. On the CPU one seed gives one
+    result whatever the number of threads or workers, on one kind of processor and version of torch;
+    on a GPU training runs in mixed precision, and is not repeatable to the last digit.
+
+    The learnt rows fit the labels of the pictures they were learnt on. A score that is
+    cross-validated on those rows, such as a selector's inside a pipeline, is therefore optimistic;
+    one of the whole pipeline, as by :func:`evaluate`, is not.
 
     References
     ----------
@@ -122,6 +159,11 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         device=None,
         dtype="float32",
         backend="torch",
+        fine_tune=None,
+        training=None,
+        augmenter=None,
+        checkpoint=None,
+        verbose=0,
         random_state=0,
     ):
         self.model = model
@@ -136,15 +178,23 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         self.device = device
         self.dtype = dtype
         self.backend = backend
+        self.fine_tune = fine_tune
+        self.training = training
+        self.augmenter = augmenter
+        self.checkpoint = checkpoint
+        self.verbose = verbose
         self.random_state = random_state
 
-    def fit(self, X, y=None):
-        """Check the images, and find the weights; nothing is learnt.
+    def fit(self, X, y=None, *, groups=None):
+        """Check the images and find the weights; fine-tune them where `fine_tune` is not None.
 
         Parameters
         ----------
         X : array-like of shape (n, H, W) or (n, H, W, M), or list of images
-        y : Ignored
+        y : array-like of shape (n,), default=None
+            Classes, for fine-tuning; ignored otherwise.
+        groups : array-like of shape (n,), default=None
+            Such as patients, each on one side of the validation split; ignored otherwise.
 
         Returns
         -------
@@ -155,17 +205,22 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         WeightsUnavailableError
             Pretrained weights are not here and cannot be fetched.
         ValueError
-            A weights' file is damaged or another network's.
+            A weights' file is damaged or another network's. For fine-tuning, before any work: y is
+            missing or holds one class, a class has too few patients for the validation split, or
+            the checkpoint is damaged or cannot be written. Later: the loss is no longer finite.
         """
         self._check_parameters()
         source = self._source()
         find_factory(source.model)
         batch = check_images(X, mask=self.mask)
         self._check_sequences(batch)
-        self.n_channels_in_ = batch.n_channels
-        self.weights_fingerprint_ = source.fingerprint()
-        check_weights(source, self.weights_fingerprint_)
+        fingerprint = source.fingerprint()
+        check_weights(source, fingerprint)
         self._engine().warn_of_other_dtype()
+        learnt = None if self.fine_tune is None else self._fine_tune(batch, y, groups)
+        self.n_channels_in_ = batch.n_channels
+        self.weights_fingerprint_ = fingerprint
+        self._keep(learnt)
         return self
 
     def transform(self, X):
@@ -180,6 +235,7 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         ndarray of float32 of shape (n, n_features)
         """
         self._check_parameters()
+        self._check_learnt()
         seen = getattr(self, "n_channels_in_", None)
         batch = check_images(X, mask=self.mask, n_channels=seen)
         self._check_sequences(batch)
@@ -222,7 +278,7 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
             device and the precision that are really used.
         """
         # The fingerprint holds the seed where there are no weights.
-        free = ("batch_size", "weights", "random_state", "sequence_names", *ENGINE)
+        free = ("batch_size", "weights", "random_state", "sequence_names", *ENGINE, *TRAINING)
         parameters = self.get_params(deep=False)
         return (
             {name: value for name, value in parameters.items() if name not in free}
@@ -244,7 +300,7 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
 
     def _embed(self, pictures):
         output = self._engine().read_layer(
-            self._source(), self._fingerprint(), self._layer_path(), pictures
+            self._network(), self._fingerprint(), self._layer_path(), pictures
         )
         return self._flatten(output).float().cpu().numpy()
 
@@ -273,7 +329,7 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
             return self._embed(torch.zeros(1, 3, self.input_size, self.input_size)).shape[1]
 
     def _fingerprint(self):
-        now = self._source().fingerprint()
+        now = self._network().fingerprint()
         if getattr(self, "weights_fingerprint_", now) != now:
             raise ValueError(
                 "The weights must be those that fit saw. Fit saw "
@@ -306,6 +362,7 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         for name in ("batch_size", "input_size"):
             check_whole_number(name, getattr(self, name))
         self._engine().check()
+        self._check_training()
         if not isinstance(self.random_state, (int, np.integer)):
             raise TypeError(
                 "random_state must be an int: a frozen network is the same whenever it is built. "
@@ -316,6 +373,7 @@ class TorchEmbedder(TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = False
         tags.input_tags.three_d_array = True
-        tags.requires_fit = False
+        tags.requires_fit = self.fine_tune is not None
+        tags.target_tags.required = self.fine_tune is not None
         tags.no_validation = True
         return tags

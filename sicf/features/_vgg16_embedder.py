@@ -46,15 +46,40 @@ class VGG16Embedder(TorchEmbedder):
         computes in float32, as a warning in `fit` says: it would be slower otherwise.
     backend : {"torch", "openvino"}, default="torch"
         What computes the network. OpenVINO (``pip install "sicf[openvino]"``) runs on the CPU.
+    fine_tune : {None, "head", "all"}, default=None
+        None learns nothing. Otherwise `fit` puts a classifier of dropout and one linear layer on
+        the rows, trains it on y together with a part of the network, and throws it away. "all"
+        trains every weight that the layer depends on; "head" the layer of `layer` itself: of "fc7"
+        the second fully connected layer (16.8 million weights), of "fc6" the first (102.8 million),
+        of "pool5" the last convolution (2.4 million). What comes below is frozen and, where
+        nothing is augmented, computed once a picture.
+    training : TrainingRecipe, default=None
+        Epochs, learning rate and so on. None is ``TrainingRecipe()``, the paper's.
+    augmenter : MRIAugmenter, default=None
+        Makes a variant of each training picture for each epoch. It is cloned; without an int as
+        its `random_state` it gets the embedder's.
+    checkpoint : path-like, default=None
+        A folder in which each training keeps one file, named after its data and parameters. A
+        `fit` that was ended, by whatever, goes on from there and comes to the same weights.
+    verbose : int, default=0
+        Above 0, a progress bar over the epochs.
     random_state : int, default=0
-        Seed of the initialisation where `weights` is None.
+        Seed of the initialisation where `weights` is None, and of all that training draws.
 
     Attributes
     ----------
     n_channels_in_ : int
         Number of channels seen in `fit`, the mask included.
     weights_fingerprint_ : str
-        SHA-256 of the weights' file, or seed and versions of a seeded initialisation.
+        SHA-256 of the weights' file, or seed and versions of a seeded initialisation; fine-tuned,
+        the SHA-256 of `weights_` and, for "head", that of what it was trained on.
+    weights_ : bytes
+        Fine-tuned only: the learnt weights, as safetensors; of "head" those that were trained.
+    loss_curve_ : DataFrame
+        Fine-tuned only: for each `epoch` the `training_loss` (with dropout, while it trains), the
+        `validation_loss` (nan where nobody is validated on) and the `learning_rate`.
+    best_epoch_ : int
+        Fine-tuned only: the epoch whose weights were kept.
 
     See Also
     --------
@@ -91,6 +116,11 @@ class VGG16Embedder(TorchEmbedder):
         device=None,
         dtype="float32",
         backend="torch",
+        fine_tune=None,
+        training=None,
+        augmenter=None,
+        checkpoint=None,
+        verbose=0,
         random_state=0,
     ):
         self.weights = weights
@@ -102,6 +132,11 @@ class VGG16Embedder(TorchEmbedder):
         self.device = device
         self.dtype = dtype
         self.backend = backend
+        self.fine_tune = fine_tune
+        self.training = training
+        self.augmenter = augmenter
+        self.checkpoint = checkpoint
+        self.verbose = verbose
         self.random_state = random_state
 
     # VGG16's first fully connected layer fixes the size of the picture.

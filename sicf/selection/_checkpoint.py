@@ -3,13 +3,11 @@
 import hashlib
 import io
 import json
-import os
-import tempfile
-import threading
 from pathlib import Path
 
 import numpy as np
 
+from sicf._atomic_file import check_writable, replace_file
 from sicf.selection._lyrebird import Generation
 
 FORMAT = "sicf Lyrebird search, 1"
@@ -38,7 +36,7 @@ class Checkpoint:
         self.path = Path(folder) / f"lyrebird-{key}.sicf"
         self.key = key
         self.seed = seed
-        _check_writable(Path(folder))
+        check_writable(Path(folder))
 
     def load(self):
         """What is on file.
@@ -102,7 +100,7 @@ class Checkpoint:
         bits = [np.frombuffer(mask, np.uint8) for _, mask in log.fitness.known]
         body = io.BytesIO()
         np.savez(body, text=json.dumps(text), masks=np.array(bits), **arrays)
-        _replace(self.path, hashlib.sha256(body.getvalue()).digest() + body.getvalue())
+        replace_file(self.path, hashlib.sha256(body.getvalue()).digest(), body.getvalue())
 
 
 class NoCheckpoint:
@@ -117,25 +115,3 @@ class NoCheckpoint:
 
     def save(self, generation, log):
         """Write nothing."""
-
-
-def _replace(path, content):
-    beside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
-    try:
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _check_writable(folder):
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as exc:
-        raise ValueError(
-            f"checkpoint must be a folder that can be written to. Got {str(folder)!r}: {exc}"
-        ) from exc

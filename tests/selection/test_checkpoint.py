@@ -18,7 +18,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 
 from sicf import LyrebirdSelector
-from sicf.selection._checkpoint import _check_writable
+from sicf._atomic_file import check_writable
 
 KINDS = [
     {},
@@ -191,5 +191,5 @@ def test_parameters_without_a_name_of_their_own_are_refused(data, tmp_path):
 
 def test_threads_may_look_at_one_folder_together(tmp_path):
     with parallel_config(backend="threading"):
-        Parallel(n_jobs=4)(delayed(_check_writable)(tmp_path) for _ in range(400))
+        Parallel(n_jobs=4)(delayed(check_writable)(tmp_path) for _ in range(400))
     assert not list(tmp_path.iterdir())
