@@ -206,6 +206,7 @@ def test_fine_tuning_reaches_the_network_and_no_cache(tmp_path):
     assert recipe.epochs == 5
 
 
+@pytest.mark.slow
 def test_augmented_and_fine_tuned_the_whole_system_keeps_patients_together(patients, monkeypatch):
     """The sources of variants, or their patients, arrive at the network and at the search."""
     from sicf.features import _fine_tuning
@@ -227,7 +228,10 @@ def test_augmented_and_fine_tuned_the_whole_system_keeps_patients_together(patie
     deep = TorchEmbedder(
         **SMALL_NETWORK, fine_tune="head", training=TrainingRecipe(epochs=1), random_state=0
     )
-    pipeline = small_lorf().set_params(sicf__vgg16=deep, selector__max_iter=0)
+    quick = {"mode": "paper", "engine": "sklearn", "estimator": RandomForestClassifier(3)}
+    search = {f"selector__{name}": value for name, value in quick.items()}
+    pipeline = small_lorf(population_size=2, max_iter=0)
+    pipeline.set_params(sicf__vgg16=deep, **search)
     model = AugmentedFit(pipeline, MRIAugmenter(random_state=0), n_copies=1)
     model.fit(patients.images, patients.target, groups=patients.groups)
     for groups in seen.values():
