@@ -63,7 +63,7 @@ def plot_calibration(evaluation, name=None, *, ax=None):
     answers = Answers(evaluation, name)
     answers.need_probabilities("A calibration curve")
     ax = new_axes(ax, (5.2, 5.6))
-    below = ax.inset_axes([0, -0.4, 1, 0.2], sharex=ax)
+    below = ax.inset_axes([0, -0.34, 1, 0.2], sharex=ax)
     names, colors = class_labels(evaluation.classes), class_colors(len(evaluation.classes))
     lines, labels = [], []
     for k in answers.shown:
@@ -71,7 +71,7 @@ def plot_calibration(evaluation, name=None, *, ax=None):
         slope, intercept = answers.over(
             lambda repeat, weights, k=k: _line(repeat, weights, k), answers.once
         )[0]
-        labels.append(f"{names[k]}: {slope:.2f}, {intercept:.2f}")
+        labels.append(f"{names[k]}: {slope:.2f}, {intercept:z.2f}")
         said = np.concatenate([repeat.scores[:, k] for repeat in answers.repeats])
         shares = np.histogram(said, HISTOGRAM)[0] / len(said)
         below.stairs(shares, HISTOGRAM, color=colors[k], fill=True, alpha=0.15, linewidth=0)

@@ -56,9 +56,11 @@ def plot_decision_curve(evaluation, name=None, *, ax=None):
         drawn, everybody = _benefits(answers, k, answers.once)[0]
         band(ax, THRESHOLDS, *answers.limits(_benefits(answers, k)[:, 0]), colors[k])
         lines += ax.plot(THRESHOLDS, drawn, color=colors[k], linewidth=2)
-        lines += ax.plot(THRESHOLDS, everybody, color=colors[k], linewidth=1, linestyle="--")
-        labels += [names[k], f"{names[k]}: treat all"]
+        labels.append(names[k])
+        ax.plot(THRESHOLDS, everybody, color=colors[k], linewidth=1, linestyle="--")
         highest = max(highest, drawn.max(), everybody[0])
+    # One sample of the dashes for all classes: their lines have the colours of the model's.
+    lines += ax.plot([], [], color=REFERENCE, linewidth=1, linestyle="--")
     lines += ax.plot([0, 1], [0, 0], color=REFERENCE, linewidth=1)
     ax.set(
         xlabel="threshold probability",
@@ -67,7 +69,7 @@ def plot_decision_curve(evaluation, name=None, *, ax=None):
         xlim=(0, 1),
         ylim=(-MARGIN, highest + MARGIN),
     )
-    return finish(ax, lines, [*labels, "treat none"], None, "upper right")
+    return finish(ax, lines, [*labels, "treat all", "treat none"], None, "upper right")
 
 
 def _benefits(answers, k, draws=None):
