@@ -12,9 +12,9 @@ The area pooled over all folds compares scores of different models, and is known
 [1]: whoever is tested is missing from the training part, so where folds differ in their share of a
 class, the model of the fold with more of it has seen less of it, and scores it lower. How far the
 pooled area then lies below 0.5 depends on how much of a score is that share. Stratified folds, as
-`evaluate` draws them, differ little, and no pessimism is to be seen; 30 folds of four patients that are
-not stratified show it, for a logistic regression shrunk towards the share and, at the extreme, for
-a classifier that knows nothing else.
+`evaluate` draws them, differ little, and no pessimism is to be seen; 30 folds of four patients that
+are not stratified show it, for a logistic regression shrunk towards the share and, at the extreme,
+for a classifier that knows nothing else.
 
 [1] Airola et al. (2011), An experimental comparison of cross-validation techniques for estimating
 the area under the ROC curve, Comput. Stat. Data Anal. 55, 1828-1844. doi:10.1016/j.csda.2010.11.018
