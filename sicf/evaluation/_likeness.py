@@ -26,9 +26,9 @@ def alike(pictures):
     Notes
     -----
     A pair differs in at most 12 of 64 signs of the discrete cosine transform (against the median),
-    and details of 64 x 64 thumbnails, what a blur takes away, correlate by at least 0.9. Either
-    alone takes the heads of two patients for one. Flipped, turned, cropped and histogram-equalised
-    copies are not found.
+    and details of 64 x 64 thumbnails, what a blur takes away, correlate by at least 0.9. The
+    signs are the quick question, and alone take the heads of two patients for one. Flipped, turned,
+    cropped and histogram-equalised copies are not found.
     """
     thumbnails = np.array([_thumbnail(picture) for picture in pictures])
     bits, details = _bits(thumbnails), _details(thumbnails)
