@@ -7,6 +7,7 @@ import pytest
 
 from sicf.evaluation.report import write_report
 from sicf.evaluation.report._checklists import load_checklists
+from sicf.evaluation.report._html import Markup, Section
 
 VOID = {"meta", "br", "img"}
 SECTIONS = (
@@ -77,6 +78,13 @@ def one(make_evaluation):
     return make_evaluation(names=("forest",))
 
 
+@pytest.fixture
+def no_figures(monkeypatch):
+    """Leave the figures out of tests that are about something else: they take the time."""
+    section = Section("figures", "Figures", Markup())
+    monkeypatch.setattr("sicf.evaluation.report._write.figures_section", lambda evaluation: section)
+
+
 def test_page_has_every_section_and_figure(usual):
     found = usual
     assert "Tumours of the cord" in found.text
@@ -107,6 +115,7 @@ def test_nothing_is_loaded_from_outside(one, page):
     assert policy.startswith("default-src 'none';")
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_style_sheet_imports_nothing(one, tmp_path):
     write_report(one, tmp_path / "page.html")
     style = re.findall(r"<style>(.*?)</style>", (tmp_path / "page.html").read_text(), re.DOTALL)
@@ -159,12 +168,14 @@ def test_samples_that_were_not_tested(one, hold_out, page):
     assert "One part was held out" in found.text
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_neither_patients_nor_sites(make_evaluation, page):
     found = page(make_evaluation(names=("forest",), groups=None, sites=None))
     assert "No groups were given" in found.text
     assert "by patient" not in found.text
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_patients_of_several_classes_have_no_answer_and_the_reason_is_told(one, page):
     one.target[0] = 1
     found = page(one)
@@ -177,6 +188,7 @@ def test_several_repeats(make_evaluation, page):
     assert "A value is the mean over 2 repeats." in found.text
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_pictures_of_the_worst_cases(one, page):
     rng = np.random.default_rng(0)
     images = [rng.random((20 + n, 30, 2)) for n in range(60)]
@@ -184,6 +196,7 @@ def test_pictures_of_the_worst_cases(one, page):
     assert found.tags.count("img") == 6
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_notes_fill_items(usual, one, page):
     told = {"CLAIM 2024 5": "Retrospective.", "question": "Which tumour?\n\nWhich grade?"}
     found = page(one, notes=told)
@@ -192,11 +205,13 @@ def test_notes_fill_items(usual, one, page):
     assert found.text.count("For the authors.") == usual.text.count("For the authors.") - 1
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_note_about_no_item_is_refused(make_evaluation, tmp_path):
     with pytest.raises(ValueError, match="notes must be about .* Got 'TRIPOD\\+AI 99'"):
         write_report(make_evaluation(), tmp_path / "page.html", notes={"TRIPOD+AI 99": "x"})
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_images_must_be_as_many_as_samples(make_evaluation, tmp_path):
     with pytest.raises(ValueError, match="one image for each of 60 samples. Got 59"):
         write_report(make_evaluation(), tmp_path / "page.html", images=np.zeros((59, 20, 20)))
@@ -209,6 +224,7 @@ def test_page_is_the_same_from_run_to_run(make_evaluation, tmp_path):
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_old_page_stays_until_the_new_one_is_whole(make_evaluation, tmp_path, monkeypatch):
     path = tmp_path / "page.html"
     path.write_text("old")
