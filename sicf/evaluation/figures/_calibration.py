@@ -63,7 +63,7 @@ def plot_calibration(evaluation, name=None, *, ax=None):
     answers = Answers(evaluation, name)
     answers.need_probabilities("A calibration curve")
     ax = new_axes(ax, (5.2, 5.6))
-    below = ax.inset_axes([0, -0.34, 1, 0.2], sharex=ax)
+    below = ax.inset_axes([0, -0.38, 1, 0.2], sharex=ax)
     names, colors = class_labels(evaluation.classes), class_colors(len(evaluation.classes))
     lines, labels = [], []
     for k in answers.shown:
@@ -78,12 +78,14 @@ def plot_calibration(evaluation, name=None, *, ax=None):
         below.stairs(shares, HISTOGRAM, color=colors[k], linewidth=1.5)
     ax.plot([0, 1], [0, 1], color=REFERENCE, linewidth=1, linestyle=":")
     ax.set(
+        xlabel="predicted probability",
         ylabel="observed share",
         title=f"Calibration, {answers.against}, out of fold",
         xlim=(-0.01, 1.01),
         ylim=(-0.01, 1.01),
     )
-    below.set(xlabel="predicted probability", ylabel="samples", ylim=(0, None))
+    below.set(ylabel="samples", ylim=(0, None))
+    below.tick_params(axis="x", labelbottom=False)
     below.yaxis.set_major_formatter("{x:.0%}")
     below.spines[["top", "right"]].set_visible(False)
     return finish(ax, lines, labels, "slope, intercept", "upper left")

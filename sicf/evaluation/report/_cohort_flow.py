@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sicf.evaluation.report._html import Section, element, items, join, table
+from sicf.evaluation.report._html import BREAK, Section, element, items, join, table
 
 
 def cohort_section(evaluation, cohort):
@@ -32,17 +32,15 @@ def cohort_section(evaluation, cohort):
 def _flow(evaluation, cohort):
     untested = ~cohort.tested
     boxes = [("Given", slice(None)), ("Tested out of fold", cohort.tested)]
-    steps = [
-        join([element("strong", name), element("br"), cohort.said(some)]) for name, some in boxes
-    ]
+    steps = [join([element("strong", name), BREAK, cohort.said(some)]) for name, some in boxes]
     if untested.any():
         words = element("strong", "Never tested (trained on, or held for choices)")
-        steps.insert(1, join([words, element("br"), cohort.said(untested)]))
+        steps.insert(1, join([words, BREAK, cohort.said(untested)]))
     n_repeats, n_folds = len(evaluation.fold), len(list(cohort.folds()))
     folds = f"{n_folds} fold{'' if n_folds == 1 else 's'}"
     if n_repeats > 1:
         folds += f" in {n_repeats} repeats"
-    steps.append(join([element("strong", folds), element("br"), _sites(evaluation)]))
+    steps.append(join([element("strong", folds), BREAK, _sites(evaluation)]))
     return items(steps, class_="flow")
 
 

@@ -16,7 +16,7 @@ OF_PROBABILITIES = (
     ("Decision curve", figures.plot_decision_curve, (5.2, 4.8)),
 )
 OF_ALL = ("AUC", "balanced accuracy")
-FOREST_WIDTH = 6.4
+FOREST_WIDTH = 5.2
 
 
 def figures_section(evaluation):

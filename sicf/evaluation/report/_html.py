@@ -10,6 +10,9 @@ class Markup(str):
     __slots__ = ()
 
 
+BREAK = Markup("<br>")
+
+
 class Section(NamedTuple):
     """One section of the page.
 

@@ -2,7 +2,7 @@
 
 from sicf.evaluation.report._html import Section, element, join, table
 
-LEVELS = {"samples": "By sample", "patients": "By patient"}
+LEVELS = {"samples": "by sample", "patients": "by patient"}
 
 
 def results_section(levels, why_not):
@@ -25,10 +25,12 @@ def results_section(levels, why_not):
         parts.append(element("p", told))
     if why_not:
         parts.append(element("p", f"No answers by patient. {why_not}", class_="warning"))
-    for level, evaluation in levels.items():
-        parts.append(_summary(evaluation, LEVELS[level] if len(levels) > 1 else "All classes"))
-    for level, evaluation in levels.items():
-        parts += [_by_class(evaluation, name, level, len(levels)) for name in evaluation.scores]
+    whole = {level: _of_all(evaluation) for level, evaluation in levels.items()}
+    parts += [element("h3", "All classes"), _metrics_table(whole, levels)]
+    for name in next(iter(levels.values())).scores:
+        each = {level: evaluation.class_metrics(name) for level, evaluation in levels.items()}
+        heading = element("h3", f"Each class against the rest: {name}")
+        parts += [heading, _metrics_table(each, levels)]
     return Section("results", "Results", join(parts))
 
 
@@ -53,26 +55,21 @@ def cell(interval, n_bootstrap):
     """An interval as text; a dash where the metric is undefined."""
     if interval.value != interval.value:
         return "–"
-    return str(interval) + ("*" if interval.n_defined < n_bootstrap else "")
+    text = f"{interval.value:z.2f} [{interval.low:z.2f}, {interval.high:z.2f}]"
+    return text + ("*" if interval.n_defined < n_bootstrap else "")
 
 
-def _summary(evaluation, heading):
-    found = {name: evaluation.metrics(name) for name in evaluation.scores}
-    metrics = list(next(iter(found.values())))
-    rows = [
-        [metric, *[cell(each[metric], evaluation.n_bootstrap) for each in found.values()]]
-        for metric in metrics
-    ]
-    return join([element("h3", heading), table(["metric", *found], rows)])
+def _of_all(evaluation):
+    return {name: evaluation.metrics(name) for name in evaluation.scores}
 
 
-def _by_class(evaluation, name, level, n_levels):
-    found = evaluation.class_metrics(name)
-    metrics = list(next(iter(found.values())))
-    rows = [
-        [metric, *[cell(each[metric], evaluation.n_bootstrap) for each in found.values()]]
-        for metric in metrics
-    ]
-    where = f", {LEVELS[level].lower()}" if n_levels > 1 else ""
-    heading = element("h3", f"Each class against the rest: {name}{where}")
-    return join([heading, table(["metric", *found], rows)])
+def _metrics_table(found, levels):
+    """Metrics in rows, level beside level; in columns the estimators or the classes."""
+    names = next(iter(found.values()))
+    rows = []
+    for metric in next(iter(names.values())):
+        for level, each in found.items():
+            n_bootstrap = levels[level].n_bootstrap
+            cells = [cell(each[name][metric], n_bootstrap) for name in names]
+            rows.append([metric, *([LEVELS[level]] if len(levels) > 1 else []), *cells])
+    return table(["metric", *(["rows"] if len(levels) > 1 else []), *names], rows)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sicf.evaluation.report._folds import fold_name
-from sicf.evaluation.report._html import Markup, Section, element, join
+from sicf.evaluation.report._html import BREAK, Markup, Section, element, join
 from sicf.evaluation.report._png import data_uri
 from sicf.evaluation.report._thumbnail import thumbnail
 
@@ -97,7 +97,7 @@ def _shown(evaluation, name, case, images):
     ):
         score = evaluation.scores[name][case.repeat, sample, k]
         lines.append(f"{word} {evaluation.classes[k]} ({score:z.2f})")
-    caption = element("figcaption", join(lines, between="<br>"))
+    caption = element("figcaption", join(lines, between=BREAK))
     picture = () if images is None else (_picture(images[sample], sample),)
     return element("figure", *picture, caption)
 
