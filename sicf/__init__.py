@@ -29,14 +29,17 @@ _HOMES = {
     "VisualWords": "features",
     "WeightsUnavailableError": "features",
     "boxes_to_mask": "images",
+    "calibrate": "explanation",
     "evaluate": "evaluation",
     "explain": "explanation",
+    "importances_by_part": "explanation",
     "load_images": "datasets",
     "load_slices": "datasets",
     "lyrebird_minimize": "selection",
     "make_sicf": "_pipelines",
     "make_sicf_lorf": "_pipelines",
     "make_spine_phantoms": "datasets",
+    "selection_stability": "explanation",
 }
 _ROOMS = ("datasets", "evaluation", "explanation", "features", "images", "selection")
 
