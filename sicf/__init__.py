@@ -36,9 +36,11 @@ _HOMES = {
     "VisualWords": "features",
     "WeightsUnavailableError": "features",
     "boxes_to_mask": "images",
+    "calibrate": "explanation",
     "evaluate": "evaluation",
     "evaluation_from_scores": "evaluation",
     "explain": "explanation",
+    "importances_by_part": "explanation",
     "load_evaluation": "evaluation",
     "load_images": "datasets",
     "load_slices": "datasets",
@@ -46,6 +48,7 @@ _HOMES = {
     "make_sicf": "_pipelines",
     "make_sicf_lorf": "_pipelines",
     "make_spine_phantoms": "datasets",
+    "selection_stability": "explanation",
 }
 _ROOMS = ("datasets", "evaluation", "explanation", "features", "images", "selection")
 

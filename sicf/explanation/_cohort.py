@@ -72,7 +72,7 @@ def send_through(chain, X):
     Cohort
     """
     images = X if chain.reader is None else chain.reader.transform(X)
-    n_channels = _n_channels_of_fit(chain)
+    n_channels = n_channels_of_fit(chain)
     check_images(images, n_channels=n_channels, fill_nan=0)
     whole = seen_whole(images, chain.mask)
     seen = whole.after(chain.image_steps)
@@ -118,7 +118,8 @@ def say_what_was_dropped(blocks, kept):
     return notes
 
 
-def _n_channels_of_fit(chain):
+def n_channels_of_fit(chain):
+    """Channels that `fit` saw, the mask included, or None where no step remembers."""
     steps = [*chain.image_steps, *(s for p in chain.parts for s in [*p.image_steps, *p.extractors])]
     found = [getattr(uncached(step), "n_channels_in_", None) for step in steps]
     return next((n for n in found if n is not None), None)
