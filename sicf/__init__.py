@@ -27,6 +27,7 @@ _HOMES = {
     "VisualWords": "features",
     "WeightsUnavailableError": "features",
     "boxes_to_mask": "images",
+    "confusion_feasible": "evaluation",
     "evaluate": "evaluation",
     "load_images": "datasets",
     "load_slices": "datasets",
@@ -34,6 +35,7 @@ _HOMES = {
     "make_sicf": "_pipelines",
     "make_sicf_lorf": "_pipelines",
     "make_spine_phantoms": "datasets",
+    "published_tables": "evaluation",
 }
 _ROOMS = ("datasets", "evaluation", "features", "images", "selection")
 
