@@ -10,8 +10,11 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "CachedRows": "features",
+    "DWTFeatures": "features",
     "Evaluation": "evaluation",
+    "GLCMFeatures": "features",
     "HistEqualize": "images",
+    "LBPFeatures": "features",
     "LyrebirdSearchCV": "selection",
     "LyrebirdSelector": "selection",
     "MaskROI": "images",
@@ -22,6 +25,7 @@ _HOMES = {
     "SICF": "features",
     "SIFTBoVW": "features",
     "SIFTDescriptors": "features",
+    "ThumbnailFeatures": "features",
     "TorchEmbedder": "features",
     "VGG16Embedder": "features",
     "VisualWords": "features",
