@@ -9,6 +9,7 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOMES = {
+    "BorutaSelector": "selection",
     "CachedRows": "features",
     "DWTFeatures": "features",
     "Evaluation": "evaluation",
@@ -20,6 +21,7 @@ _HOMES = {
     "MaskROI": "images",
     "NoKeypointsWarning": "features",
     "QuadrantROI": "images",
+    "RandomColumns": "selection",
     "ReadImages": "images",
     "RowCacheWarning": "features",
     "SICF": "features",
@@ -36,9 +38,14 @@ _HOMES = {
     "load_images": "datasets",
     "load_slices": "datasets",
     "lyrebird_minimize": "selection",
+    "make_dwt_svm": "_rivals",
+    "make_glcm_rbf": "_rivals",
+    "make_lbp_svm": "_rivals",
     "make_sicf": "_pipelines",
     "make_sicf_lorf": "_pipelines",
+    "make_sicf_variant": "_variants",
     "make_spine_phantoms": "datasets",
+    "make_thumbnail_forest": "_variants",
     "published_tables": "evaluation",
 }
 _ROOMS = ("datasets", "evaluation", "features", "images", "selection")

@@ -31,7 +31,10 @@ MAY_IMPORT = {
     "selection": {"_compiled", "_drawing", "_number_checks", "_one_for_each"},
     "evaluation": {"_drawing", "_one_for_each"},
     "datasets": {"images"},
-    "_pipelines": {"features", "images", "selection"},
+    "_image_steps": {"features", "images"},
+    "_pipelines": {"_image_steps", "features", "selection"},
+    "_rivals": {"_image_steps", "features"},
+    "_variants": {"_image_steps", "_pipelines", "features", "selection"},
 }
 
 
