@@ -35,6 +35,7 @@ _HOMES = {
     "boxes_to_mask": "images",
     "confusion_feasible": "evaluation",
     "evaluate": "evaluation",
+    "knn_study": "evaluation",
     "load_images": "datasets",
     "load_slices": "datasets",
     "lyrebird_minimize": "selection",

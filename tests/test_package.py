@@ -29,7 +29,7 @@ MAY_IMPORT = {
         "_worker_threads",
     },
     "selection": {"_compiled", "_drawing", "_number_checks", "_one_for_each"},
-    "evaluation": {"_drawing", "_one_for_each"},
+    "evaluation": {"_drawing", "_number_checks", "_one_for_each"},
     "datasets": {"images"},
     "_image_steps": {"features", "images"},
     "_pipelines": {"_image_steps", "features", "selection"},
