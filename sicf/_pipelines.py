@@ -3,11 +3,9 @@
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import Pipeline
 
+from sicf._image_steps import image_steps
 from sicf.features import SICF, CachedRows, SIFTBoVW, VGG16Embedder
-from sicf.images import HistEqualize, MaskROI, QuadrantROI
 from sicf.selection import LyrebirdSelector
-
-ROIS = ("quadrant", "mask", None)
 
 
 def make_sicf(
@@ -113,12 +111,7 @@ def make_sicf(
         random_state=random_state or 0,
     )
     kept = {"max_bytes": cache_max_bytes, "verbose": verbose}
-    images = {
-        "read": read,
-        "roi": _roi_step(roi, mask),
-        "equalize": _equalize_step(equalize, mask),
-    }
-    steps = [(name, _keep(step, cache, kept)) for name, step in images.items() if step is not None]
+    steps = image_steps(read, roi, equalize, mask, cache, **kept)
     # The rows of a network that learns are good for one fit alone.
     deep = CachedRows(vgg16, cache, **kept) if fine_tune is None else vgg16
     streams = [("sift", sift), ("vgg16", deep)]
@@ -225,7 +218,24 @@ def make_sicf_lorf(
         random_state=random_state,
         verbose=verbose,
     )
-    forest = RandomForestClassifier(
+    forest = paper_forest(n_jobs, random_state)
+    return Pipeline([*features.steps, ("selector", selector), ("forest", forest)])
+
+
+def paper_forest(n_jobs=None, random_state=None):
+    """Make the paper's random forest.
+
+    Parameters
+    ----------
+    n_jobs, random_state
+        As scikit-learn takes them.
+
+    Returns
+    -------
+    RandomForestClassifier
+        100 trees, depth at most 20, Gini impurity, balanced class weights.
+    """
+    return RandomForestClassifier(
         n_estimators=100,
         max_depth=20,
         criterion="gini",
@@ -233,23 +243,3 @@ def make_sicf_lorf(
         n_jobs=n_jobs,
         random_state=random_state,
     )
-    return Pipeline([*features.steps, ("selector", selector), ("forest", forest)])
-
-
-def _keep(step, cache, kept):
-    """Only where there is a cache: without it, the steps are what their users look into."""
-    return step if cache is None or step == "passthrough" else CachedRows(step, cache, **kept)
-
-
-def _roi_step(roi, mask):
-    if roi == "quadrant":
-        return QuadrantROI(mask=mask)
-    if roi == "mask":
-        return MaskROI(mask=mask)
-    if roi is None:
-        return "passthrough"
-    raise ValueError(f"roi must be one of {ROIS}. Got {roi!r} instead.")
-
-
-def _equalize_step(equalize, mask):
-    return "passthrough" if equalize is None else HistEqualize(equalize, mask=mask)

@@ -49,7 +49,7 @@ MAY_IMPORT = {
         "_worker_threads",
     },
     "selection": {"_atomic_file", "_compiled", "_drawing", "_number_checks", "_one_for_each"},
-    "evaluation": {"_drawing", "_one_for_each"},
+    "evaluation": {"_drawing", "_number_checks", "_one_for_each"},
     "datasets": {"images"},
     "explanation": {
         "_batch",
@@ -59,7 +59,10 @@ MAY_IMPORT = {
         "features",
         "images",
     },
-    "_pipelines": {"features", "images", "selection"},
+    "_image_steps": {"features", "images"},
+    "_pipelines": {"_image_steps", "features", "selection"},
+    "_rivals": {"_image_steps", "features"},
+    "_variants": {"_image_steps", "_pipelines", "features", "selection"},
 }
 
 

@@ -22,6 +22,8 @@ LIBRARIES = (
     "opencv-python-headless",
     "opencv-python",
     "pillow",
+    "PyWavelets",
+    "scikit-image",
     "torch",
     "torchvision",
 )

@@ -1,7 +1,15 @@
 """Selection: the Lyrebird search, over columns and over parameters, and the fitness of a subset."""
 
+from sicf.selection._boruta_selector import BorutaSelector
 from sicf.selection._lyrebird_minimize import lyrebird_minimize
 from sicf.selection._lyrebird_search_cv import LyrebirdSearchCV
 from sicf.selection._lyrebird_selector import LyrebirdSelector
+from sicf.selection._random_columns import RandomColumns
 
-__all__ = ["LyrebirdSearchCV", "LyrebirdSelector", "lyrebird_minimize"]
+__all__ = [
+    "BorutaSelector",
+    "LyrebirdSearchCV",
+    "LyrebirdSelector",
+    "RandomColumns",
+    "lyrebird_minimize",
+]

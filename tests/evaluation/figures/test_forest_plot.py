@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from sicf.evaluation.statistics import Interval
 
 from sicf.evaluation.figures import plot_forest
+from sicf.evaluation.statistics import Interval
 
 
 @pytest.fixture
