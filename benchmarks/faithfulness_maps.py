@@ -44,7 +44,7 @@ class Place:
         return [*randoms, ("centre", middle), ("brightest", bright)]
 
 
-def measure(pipeline, X, tumour, patient, record, n_curves):
+def measure(pipeline, X, tumour, patient, record, n_curves, full=True):
     """Note every map of every image, and the curves of one image of some patients.
 
     Parameters
@@ -58,6 +58,8 @@ def measure(pipeline, X, tumour, patient, record, n_curves):
     record : Record
     n_curves : int
         Number of patients whose first image has its curves drawn.
+    full : bool
+        Whether variants of the maps, and occlusion, are measured too.
 
     Returns
     -------
@@ -69,11 +71,9 @@ def measure(pipeline, X, tumour, patient, record, n_curves):
     chain = take_apart(pipeline)
     seen = send_through(chain, X).seen.images
     drawn = set(np.unique(patient, return_index=True)[1][:n_curves].tolist())
-    explanations = {
-        "": explain(pipeline, X),
-        ", shap": explain(pipeline, X, evidence="shap"),
-        ", hires": explain(pipeline, X, cam="hires"),
-    }
+    explanations = {"": explain(pipeline, X)}
+    if full:
+        explanations[", shap"] = explain(pipeline, X, evidence="shap")
     rng, kept = np.random.default_rng(0), []
     for index, image in enumerate(explanations[""]):
         place = Place(image, tumour[index], np.asarray(seen[index]))
@@ -82,7 +82,8 @@ def measure(pipeline, X, tumour, patient, record, n_curves):
         maps += place.controls(rng)
         probability = None
         if index in drawn:
-            maps.append(("occlusion", _occlusion(pipeline, X[[index]])[place.box]))
+            if full:
+                maps.append(("occlusion", _occlusion(pipeline, X[[index]])[place.box]))
             probability = _probability(chain, image)
         _note(record, maps, place, (index, patient[index]), probability)
     return kept
@@ -92,11 +93,12 @@ def _of_model(explanations, index, place):
     """All evidence, the network's and the words', and the variants."""
     maps = []
     for variant, explanation in explanations.items():
-        parts = {"all evidence": None, "network": ["network"]}
-        if variant != ", hires":
-            parts["visual words"] = ["sift"]
-        for name, chosen in parts.items():
-            maps.append((name + variant, explanation[index].heat_map(chosen)[place.box]))
+        for name, parts in (
+            ("all evidence", None),
+            ("network", ["network"]),
+            ("visual words", ["sift"]),
+        ):
+            maps.append((name + variant, explanation[index].heat_map(parts)[place.box]))
     return maps
 
 
