@@ -61,7 +61,7 @@ class FigureMethods:
 
         return plot_forest(self, metric, ax=ax)
 
-    def report(self, path, *, title=None, images=None):
+    def report(self, path, *, title=None, images=None, notes=None):
         """Write one self-contained page of HTML.
 
         Parameters
@@ -70,7 +70,10 @@ class FigureMethods:
         title : str, default=None
         images : array or list of n images, default=None
             To show the worst cases.
+        notes : str or dict of str to str, default=None
+            The question that the study asks, or what the authors have to say to it and to items of
+            the lists: ``{"question": ..., "TRIPOD+AI 17": ..., "CLAIM 2024 5": ...}``.
         """
         from sicf.evaluation.report import write_report
 
-        return write_report(self, path, title=title, images=images)
+        return write_report(self, path, title=title, images=images, notes=notes)

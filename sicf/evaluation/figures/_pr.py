@@ -4,8 +4,8 @@ import numpy as np
 
 from sicf.evaluation.figures._answers import Answers
 from sicf.evaluation.figures._axes import band, class_colors, class_labels, finish, new_axes
-from sicf.evaluation.figures._ranked_counts import ranked_counts
 from sicf.evaluation.figures._roc import GRID
+from sicf.evaluation.statistics import area_and_precision, cumulative_counts
 
 
 def plot_pr(evaluation, name=None, *, ax=None):
@@ -68,7 +68,7 @@ def precisions(repeat, weights, k):
     ndarray of shape (B, 101)
         At the highest threshold that reaches the recall; nan where the class does not occur.
     """
-    counts = ranked_counts(repeat.target == k, repeat.scores[:, k], weights)
+    counts = cumulative_counts(repeat.target == k, repeat.scores[:, k], weights)
     curves = np.full((len(weights), GRID.size), np.nan)
     for curve, true, false in zip(curves, *counts, strict=True):
         if true[-1]:
@@ -81,10 +81,7 @@ def precisions(repeat, weights, k):
 
 def average_precisions(repeat, weights, k):
     """Average precision of class k for many weightings."""
-    true, false = ranked_counts(repeat.target == k, repeat.scores[:, k], weights)
-    called = np.maximum(true + false, 1e-300)  # 0 only where no positive is called either
-    won = (np.diff(true, axis=1, prepend=0) * true / called).sum(axis=1)
-    return np.divide(won, true[:, -1], out=np.full(len(won), np.nan), where=true[:, -1] > 0)
+    return area_and_precision(repeat.target == k, repeat.scores[:, k], weights)[1]
 
 
 def _curve(answers, k):
@@ -94,7 +91,9 @@ def _curve(answers, k):
         return GRID, drawn[0]
     repeat = answers.repeats[0]
     once = np.ones((1, len(repeat.target)))
-    true, false = (each[0] for each in ranked_counts(repeat.target == k, repeat.scores[:, k], once))
+    true, false = (
+        each[0] for each in cumulative_counts(repeat.target == k, repeat.scores[:, k], once)
+    )
     if not true[-1]:
         return [], []
     precision = true / (true + false)

@@ -11,7 +11,7 @@ from sicf.evaluation.figures._axes import (
     finish,
     new_axes,
 )
-from sicf.evaluation.figures._ranked_counts import ranked_counts
+from sicf.evaluation.statistics import area_and_precision, cumulative_counts
 
 GRID = np.linspace(0, 1, 101)
 
@@ -73,7 +73,7 @@ def sensitivities(repeat, weights, k):
     ndarray of shape (B, 101)
         nan where the class, or its rest, does not occur.
     """
-    true, false = ranked_counts(repeat.target == k, repeat.scores[:, k], weights)
+    true, false = cumulative_counts(repeat.target == k, repeat.scores[:, k], weights)
     curves = np.full((len(weights), GRID.size), np.nan)
     for curve, hits, alarms in zip(curves, true, false, strict=True):
         if hits[-1] and alarms[-1]:
@@ -83,11 +83,7 @@ def sensitivities(repeat, weights, k):
 
 def areas(repeat, weights, k):
     """Area under the curve of class k for many weightings; ties count one half."""
-    true, false = ranked_counts(repeat.target == k, repeat.scores[:, k], weights)
-    steps = np.diff(false, axis=1, prepend=0)
-    won = (steps * (true - np.diff(true, axis=1, prepend=0) / 2)).sum(axis=1)
-    pairs = true[:, -1] * false[:, -1]
-    return np.divide(won, pairs, out=np.full(len(won), np.nan), where=pairs > 0)
+    return area_and_precision(repeat.target == k, repeat.scores[:, k], weights)[0]
 
 
 def _curve(answers, k):
@@ -99,7 +95,9 @@ def _curve(answers, k):
         return GRID, drawn[0]
     repeat = answers.repeats[0]
     once = np.ones((1, len(repeat.target)))
-    true, false = (each[0] for each in ranked_counts(repeat.target == k, repeat.scores[:, k], once))
+    true, false = (
+        each[0] for each in cumulative_counts(repeat.target == k, repeat.scores[:, k], once)
+    )
     if not true[-1] or not false[-1]:
         return [], []
     return np.append(0, false / false[-1]), np.append(0, true / true[-1])

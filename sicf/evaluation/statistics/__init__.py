@@ -16,7 +16,7 @@ from sicf.evaluation.statistics._paired_tests import (
     mcnemar_midp,
     paired_bootstrap,
 )
-from sicf.evaluation.statistics._ranking_metrics import area_and_precision
+from sicf.evaluation.statistics._ranking_metrics import area_and_precision, cumulative_counts
 from sicf.evaluation.statistics._resampled import (
     METRICS,
     resampled_class_metrics,
@@ -29,6 +29,7 @@ __all__ = [
     "Interval",
     "area_and_precision",
     "calibration_line",
+    "cumulative_counts",
     "delong",
     "draw_patients",
     "holm",
