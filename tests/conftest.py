@@ -1,6 +1,7 @@
 """Fixtures that several rooms share: the folder of real MR files, and small pictures."""
 
 import os
+import sys
 from pathlib import Path
 
 import matplotlib
@@ -19,6 +20,14 @@ def data_folder():
     if not Path(folder).is_dir():
         pytest.skip(f"SICF_DATA names {folder!r}, which is no folder")
     return Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def _figures_are_closed():
+    """What one test has drawn is none of the next one's."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from sicf.evaluation.figures._answers import Answers
 from sicf.evaluation.figures._axes import REFERENCE, class_colors, class_labels, finish, new_axes
 from sicf.evaluation.statistics import calibration_line
 
-N_BINS = 10
+FEWEST_BINS, MOST_BINS = 3, 10
+PATIENTS_A_BIN = 15
 HISTOGRAM = np.linspace(0, 1, 21)
 
 
@@ -51,9 +52,10 @@ def plot_calibration(evaluation, name=None, *, ax=None):
 
     Notes
     -----
-    Ten bins of equally many samples, fewer where probabilities are equal; all repeats go into the
-    same bins. A bar is a percentile interval over patients, whose bins stay those of all samples.
-    The slope and the intercept are those of a logistic recalibration [1]_: 1 and 0 are right.
+    Bins of equally many samples, of some fifteen patients each but three to ten in all, and fewer
+    where probabilities are equal; all repeats go into the same bins. A bar is a percentile
+    interval over patients, whose bins stay those of all samples. The slope and the intercept are
+    those of a logistic recalibration [1]_: 1 and 0 are right.
 
     References
     ----------
@@ -65,9 +67,10 @@ def plot_calibration(evaluation, name=None, *, ax=None):
     ax = new_axes(ax, (5.2, 5.6))
     below = ax.inset_axes([0, -0.38, 1, 0.2], sharex=ax)
     names, colors = class_labels(evaluation.classes), class_colors(len(evaluation.classes))
+    n_bins = int(np.clip(answers.once.size // PATIENTS_A_BIN, FEWEST_BINS, MOST_BINS))
     lines, labels = [], []
     for k in answers.shown:
-        lines.append(_draw_bins(ax, calibration_bins(answers, k), colors[k]))
+        lines.append(_draw_bins(ax, calibration_bins(answers, k, n_bins), colors[k]))
         slope, intercept = answers.over(
             lambda repeat, weights, k=k: _line(repeat, weights, k), answers.once
         )[0]
@@ -91,7 +94,7 @@ def plot_calibration(evaluation, name=None, *, ax=None):
     return finish(ax, lines, labels, "slope, intercept", "upper left")
 
 
-def calibration_bins(answers, k, n_bins=N_BINS):
+def calibration_bins(answers, k, n_bins=MOST_BINS):
     """Bins of equally many samples, and how often class k occurred in each.
 
     Parameters

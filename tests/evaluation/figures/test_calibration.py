@@ -29,11 +29,16 @@ def test_equal_probabilities_share_a_bin(make_evaluation):
 
 
 def test_figure_has_bins_and_a_histogram_beneath(make_evaluation):
-    ax = plot_calibration(make_evaluation(("no", "yes")))
+    ax = plot_calibration(make_evaluation(("no", "yes"), n_patients=150))
     (below,) = ax.child_axes
     heights = below.patches[0].get_data().values
     assert heights.sum() == pytest.approx(1)
     assert len(ax.lines[0].get_xdata()) == 10
+
+
+def test_few_patients_are_parted_into_few_bins(make_evaluation):
+    ax = plot_calibration(make_evaluation(("no", "yes"), n_patients=60))
+    assert len(ax.lines[0].get_xdata()) == 4
 
 
 def test_legend_tells_a_slope_below_one_of_probabilities_too_extreme(make_evaluation):
