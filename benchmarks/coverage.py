@@ -48,7 +48,7 @@ def main():
         "\n| truth | DeLong | McNemar mid-p | paired bootstrap, AUC | paired bootstrap, accuracy |"
     )
     print("|---" * 5 + "|")
-    for name, apart in distances().items():
+    for name, apart in of_areas().items():
         print_errors(name, apart, options)
 
 
@@ -60,10 +60,14 @@ def parse_options():
     return parser.parse_args()
 
 
+def of_areas():
+    """How far apart the two normals stand for each area under the curve."""
+    return {f"AUC {truth}": np.sqrt(2) * norm.ppf(truth) for truth in TRUTHS}
+
+
 def distances():
-    """How far apart the two normals stand for each truth."""
-    of_area = {f"AUC {truth}": np.sqrt(2) * norm.ppf(truth) for truth in TRUTHS}
-    return of_area | {f"accuracy {truth}": 2 * norm.ppf(truth) for truth in TRUTHS}
+    """The same for each area, and for each accuracy."""
+    return of_areas() | {f"accuracy {truth}": 2 * norm.ppf(truth) for truth in TRUTHS}
 
 
 def truths(apart):
