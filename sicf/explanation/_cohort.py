@@ -74,7 +74,7 @@ def send_through(chain, X):
     images = X if chain.reader is None else chain.reader.transform(X)
     n_channels = n_channels_of_fit(chain)
     check_images(images, n_channels=n_channels, fill_nan=0)
-    whole = seen_whole(images, chain.mask)
+    whole = seen_whole(images)
     seen = whole.after(chain.image_steps)
     views = [seen.after(part.image_steps) for part in chain.parts]
     found = [part.rows(view.images) for part, view in zip(chain.parts, views, strict=True)]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from sicf._batch import check_images
 from sicf.explanation._fitted_chain import uncached
 
 
@@ -51,10 +50,10 @@ class Seen:
         return np.hstack([origin + located[:, :2] * scale, origin + located[:, 2:] * scale])
 
 
-def seen_whole(images, mask):
+def seen_whole(images):
     """Original pictures, of which everything is seen."""
-    batch = check_images(images, mask=mask)
-    return Seen(images, np.hstack([np.zeros((len(batch), 2)), sizes(images)]))
+    whole = sizes(images)
+    return Seen(images, np.hstack([np.zeros_like(whole), whole]))
 
 
 def sizes(images):

@@ -15,6 +15,7 @@ from sicf import (
     HistEqualize,
     MaskROI,
     QuadrantROI,
+    ReadImages,
     SIFTBoVW,
     SIFTDescriptors,
     VisualWords,
@@ -257,3 +258,35 @@ def test_a_step_that_mixes_columns_leaves_contributions(pictures):
     image = explain(chain(features, k=None).fit(X, y), X[:1])[0]
     assert list(image.maps) == ["net"]
     assert image.contributions.index.tolist() == ["pca", "net"]
+
+
+def test_files_are_read_by_the_first_step(pictures, tmp_path):
+    X, y = pictures
+    paths = [tmp_path / f"{number}.npy" for number in range(len(X))]
+    for path, image in zip(paths, X, strict=True):
+        np.save(path, image[..., 0])
+    before = [("read", ReadImages()), ("roi", QuadrantROI(32))]
+    image = explain(chain(network(), k=None, before=before).fit(paths, y), paths[3:5])[1]
+    np.testing.assert_array_equal(image.image, X[4, :, :, :1])
+
+
+def test_gaps_that_a_step_fills_are_no_error(pictures):
+    X, y = pictures
+    X = X[..., 0].astype(float)
+    X[:, 0, 0] = np.nan
+    pipeline = chain(network(), k=None).set_params(equalize__fill_nan=0.0)
+    assert np.isfinite(explain(pipeline.fit(X, y), X[:1])[0].image).all()
+
+
+def test_an_unknown_step_that_changes_the_size_is_taken_for_a_resizing(pictures):
+    X, y = pictures
+    half = FunctionTransformer(halve)
+    pipeline = chain(union(), k=None, before=[("half", half)]).fit(X, y)
+    with pytest.warns(UserWarning, match="FunctionTransformer changes the size of pictures"):
+        image = explain(pipeline, X[:1])[0]
+    assert image.box.tolist() == [0, 0, 48, 48]
+    assert image.heat_map().shape == (48, 48)
+
+
+def halve(X):
+    return X[:, ::2, ::2]
