@@ -62,7 +62,8 @@ def main():
     data = load(options)
     with tempfile.TemporaryDirectory() as folder:
         text = tables(data, options, Memory(folder, verbose=0))
-    text += f"\n\n{time.perf_counter() - start:.0f} s in all on {options.threads} threads."
+    text += f"\n\n{time.perf_counter() - start:.0f} s in all on {options.threads} threads, "
+    text += f"{sum(os.times()[:4]):.0f} s of processor time."
     print(text)
     options.output.mkdir(parents=True, exist_ok=True)
     name = f"paper_tables_{options.data}{'_fast' if options.fast else ''}.md"
