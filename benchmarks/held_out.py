@@ -30,9 +30,11 @@ from pathlib import Path
 
 import numpy as np
 from held_out_methods import METHODS
-from selection_sets import N_FOLDS, REPORTING, RESULTS, load_folds
+from selection_sets import N_FOLDS, REPORTING, load_folds
 
 KEYS = ("set", "seed", "fold", "method")
+# Kept with the code: all of it takes hours, and goes on where it was left.
+MEASURED = Path(__file__).parent / "measured" / "held_out.jsonl"
 
 
 def main():
@@ -59,7 +61,7 @@ def parse_options():
         "--results",
         nargs="+",
         type=Path,
-        default=[RESULTS / "held_out.jsonl"],
+        default=[MEASURED],
         help="files to read; the first is written to",
     )
     parser.add_argument("--report", action="store_true", help="print the tables")
@@ -83,7 +85,7 @@ def run(options):
         with options.results[0].open("a") as file:
             file.write(json.dumps(line) + "\n")
         print(
-            f"{method}, {name}, seed {seed}, fold {fold}: {len(line['columns'])} columns, "
+            f"{method}, {name}, seed {seed}, fold {fold}: {len(chosen(line))} columns, "
             f"{line['evaluations']:.1f} evaluations, {line['seconds']:.0f} s",
             flush=True,
         )
@@ -100,7 +102,7 @@ def select(name, seed, fold, method):
         "seed": seed,
         "fold": fold,
         "method": method,
-        "columns": np.flatnonzero(choice.mask).tolist(),
+        "columns": np.packbits(choice.mask).tobytes().hex(),
         "n_columns": X.shape[1],
         "score": None if choice.score is None else float(choice.score),
         "evaluations": float(choice.evaluations),
@@ -110,9 +112,16 @@ def select(name, seed, fold, method):
 
 
 def read_lines(paths):
-    """All whole lines of the files that exist."""
+    """All whole lines of the files that exist, their columns by number."""
     texts = [path.read_text() for path in paths if path.exists()]
-    return [json.loads(line) for text in texts for line in text.splitlines()]
+    lines = [json.loads(line) for text in texts for line in text.splitlines()]
+    return [line | {"columns": chosen(line)} for line in lines]
+
+
+def chosen(line):
+    """The numbers of the columns, of which the file has the bits."""
+    bits = np.frombuffer(bytes.fromhex(line["columns"]), np.uint8)
+    return np.flatnonzero(np.unpackbits(bits, count=line["n_columns"])).tolist()
 
 
 def key_of(line):

@@ -34,4 +34,4 @@ def question_section(evaluation, cohort, question):
 
 def listed(names):
     """Names in one line."""
-    return ", ".join(str(name) for name in names)
+    return "; ".join(str(name) for name in names)
