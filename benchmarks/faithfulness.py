@@ -36,6 +36,7 @@ from sicf import (
     QuadrantROI,
     SIFTBoVW,
     TorchEmbedder,
+    explain,
     load_images,
     make_spine_phantoms,
 )
@@ -67,6 +68,7 @@ def parse_options():
     parser.add_argument("--curves", type=int, default=30, help="patients whose curves are drawn")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--only", choices=("phantoms", "real_tumours"), help="one of both parts")
+    parser.add_argument("--figures", type=Path, help="folder for figures of some phantoms")
     parser.add_argument("--output", type=Path, default=Path("benchmarks/results"))
     return parser.parse_args()
 
@@ -86,9 +88,12 @@ def phantoms(options):
             ("labels permuted", permuted, options.epochs),
         ):
             path = Path(folder) / f"{name}.pth"
-            pipeline = fit_on_phantoms(data.images[fitted_on], y[fitted_on], path, epochs)
+            pipeline = fit_on_phantoms(data, y, fitted_on, path, epochs)
             held = data.images[held_out], data.masks[held_out] == 1, data.groups[held_out]
-            score = np.mean(pipeline.predict(held[0]) == y[held_out])
+            names = np.asarray(data.target_names)[y[held_out]]
+            score = np.mean(pipeline.predict(held[0]) == names)
+            if options.figures and name == "trained":
+                draw(pipeline, held, names, options.figures)
             record = Record()
             maps[name] = measure(pipeline, *held, record, options.curves, name == "trained")
             lines += [f"**{name}**, accuracy on held-out patients {score:.2f}", ""]
@@ -96,17 +101,24 @@ def phantoms(options):
     return lines + compare(maps)
 
 
-def fit_on_phantoms(X, y, path, epochs):
+def fit_on_phantoms(data, y, rows, path, epochs):
     """Region of interest, equalization, SIFT and a small network, forest."""
+    X, y = data.images[rows], y[rows]
     before = Pipeline([("roi", QuadrantROI(SIZE)), ("equalize", HistEqualize())])
     if epochs:
         train(before.fit_transform(X), y, path, epochs=epochs, seed=SEED)
     else:
         save_untrained(path, seed=SEED)
     network = TorchEmbedder(
-        small_network, "pool", weights=path, input_size=INPUT, fuse_sequences="rgb"
+        small_network,
+        "pool",
+        weights=path,
+        input_size=INPUT,
+        fuse_sequences="rgb",
+        sequence_names=data.sequence_names,
     )
-    return with_forest(before.steps, network, 128).fit(X, y)
+    pipeline = with_forest(before.steps, network, 128)
+    return pipeline.fit(X, np.asarray(data.target_names)[y])
 
 
 def real_tumours(options):
@@ -145,6 +157,22 @@ def boxes(table, filenames):
         top, left = ([round(REAL_SIZE * end) for end in pair] for pair in ends)
         mask[slice(*top), slice(*left)] = True
     return masks
+
+
+def draw(pipeline, held, names, folder):
+    """Some images, a gallery and a page, of the first patients held out."""
+    X, _, patient = held
+    first = np.unique(patient, return_index=True)[1][:12]
+    explanation = explain(pipeline, X[first], occlusion=True)
+    titles = [f"{e.target} {e.probability:.2f}" for e in explanation]
+    titles = [f"{t}, is {name}" for t, name in zip(titles, names[first], strict=True)]
+    folder.mkdir(parents=True, exist_ok=True)
+    for index in range(4):
+        figure = explanation.plot(index, channel=2, title=titles[index])
+        figure.savefig(folder / f"explanation_{index}.png", dpi=110)
+    gallery = explanation.plot_gallery(channel=2, titles=titles)
+    gallery.savefig(folder / "explanation_gallery.png", dpi=80)
+    explanation.to_html(folder / "explanations.html", channel=2, titles=titles)
 
 
 def compare(maps):

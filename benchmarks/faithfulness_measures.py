@@ -26,7 +26,7 @@ def curves(probability, image, heat):
     ----------
     probability : callable
         From a list of images to an array.
-    image : ndarray of uint8 of shape (H, W, M)
+    image : ndarray of uint8 of shape (H, W) or (H, W, M)
     heat : ndarray of shape (H, W)
 
     Returns
@@ -39,10 +39,10 @@ def curves(probability, image, heat):
     tie = np.random.default_rng(0).random(heat.size)
     rank = np.empty(heat.size)
     rank[np.lexsort((tie, -heat.ravel()))] = np.arange(heat.size) / heat.size
-    rank, blurred = rank.reshape(heat.shape), blur(image)
+    rank, blurred = rank.reshape(*heat.shape, *[1] * (image.ndim - 2)), blur(image)
     pictures = []
     for start, end in ((image, blurred), (blurred, image)):
-        pictures += [np.where((rank < share)[..., np.newaxis], end, start) for share in SHARES]
+        pictures += [np.where(rank < share, end, start) for share in SHARES]
     found = np.asarray(probability(pictures)).reshape(2, len(SHARES))
     return Curves(*np.trapezoid(found, SHARES, axis=1))
 

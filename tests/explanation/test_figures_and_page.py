@@ -44,9 +44,9 @@ def test_page_needs_no_other_file(explanation, tmp_path):
     path = explanation.to_html(tmp_path / "page.html", titles=["p<1>", "p2", "p3"])
     page = path.read_text()
     assert page.count("<section") == 3
-    sources = re.findall(r'src="([^"]{0,30})', page)
+    sources = re.findall(r'src="([^"]{0,40})', page)
     assert len(sources) == 3 * 5
-    assert all(source.startswith("data:image/png;base64,") for source in sources)
+    assert all(source.startswith("data:image/jpeg;base64,") for source in sources)
     # Any four letters may come up in the pictures themselves.
     assert "http" not in re.sub(r'src="[^"]*"', "", page)
     assert "p&lt;1&gt;" in page
