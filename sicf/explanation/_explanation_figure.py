@@ -1,6 +1,7 @@
 """Figures of explanations: one image, or a gallery of a cohort."""
 
 import numbers
+from textwrap import fill
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from sicf._drawing import load_pyplot
 # Okabe and Ito's orange and blue, which people with colour blindness can tell apart.
 FOR, AGAINST, FRAME = "#D55E00", "#0072B2", "#E69F00"
 MARGIN = 0.12
+WIDEST_TITLE = 26  # letters, beside one another over pictures of this size
 
 
 def draw_image(explanation, channel=0, title=None):
@@ -73,7 +75,7 @@ def draw_gallery(explanation, channel=0, titles=None, n_columns=6):
         ax.axis("off")
     for ax, image, title in zip(axes.flat, explanation, titles, strict=False):
         draw_heat(ax, grey(image, channel), image.heat_map(), image.box)
-        ax.set_title(title, fontsize=8)
+        ax.set_title(fill(title, WIDEST_TITLE), fontsize=8)
     return figure
 
 
