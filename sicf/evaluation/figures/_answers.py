@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sicf.evaluation._held_out import shows_held_out
 from sicf.evaluation.statistics import draw_patients, interval, jackknife_draws
 
 VALUES_AT_ONCE = 1_000_000
@@ -65,6 +66,11 @@ class Answers:
     def against(self):
         """How the classes are set apart, for titles."""
         return "one against the rest" if self.evaluation.positive is None else "two classes"
+
+    @property
+    def origin(self):
+        """Where the answers are from, for titles."""
+        return "out of fold" if shows_held_out(self.evaluation.fold) else "as given"
 
     def need_probabilities(self, what):
         """Raise where the scores are no probabilities.

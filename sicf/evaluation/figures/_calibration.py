@@ -55,7 +55,8 @@ def plot_calibration(evaluation, name=None, *, ax=None):
     Bins of equally many samples, of some fifteen patients each but three to ten in all, and fewer
     where probabilities are equal; all repeats go into the same bins. A bar is a percentile
     interval over patients, whose bins stay those of all samples. The slope and the intercept are
-    those of a logistic recalibration [1]_: 1 and 0 are right.
+    those of a logistic recalibration [1]_: 1 and 0 are right. The Brier score is that of the class
+    against the rest.
 
     References
     ----------
@@ -65,33 +66,32 @@ def plot_calibration(evaluation, name=None, *, ax=None):
     answers = Answers(evaluation, name)
     answers.need_probabilities("A calibration curve")
     ax = new_axes(ax, (5.2, 5.6))
-    below = ax.inset_axes([0, -0.38, 1, 0.2], sharex=ax)
+    below = ax.inset_axes([0, -0.26, 1, 0.2], sharex=ax)
     names, colors = class_labels(evaluation.classes), class_colors(len(evaluation.classes))
     n_bins = int(np.clip(answers.once.size // PATIENTS_A_BIN, FEWEST_BINS, MOST_BINS))
     lines, labels = [], []
     for k in answers.shown:
         lines.append(_draw_bins(ax, calibration_bins(answers, k, n_bins), colors[k]))
-        slope, intercept = answers.over(
-            lambda repeat, weights, k=k: _line(repeat, weights, k), answers.once
+        slope, intercept, brier = answers.over(
+            lambda repeat, weights, k=k: _corner(repeat, weights, k), answers.once
         )[0]
-        labels.append(f"{names[k]}: {slope:.2f}, {intercept:z.2f}")
+        labels.append(f"{names[k]}: {slope:.2f}, {intercept:z.2f}, {brier:.2f}")
         said = np.concatenate([repeat.scores[:, k] for repeat in answers.repeats])
         shares = np.histogram(said, HISTOGRAM)[0] / len(said)
         below.stairs(shares, HISTOGRAM, color=colors[k], fill=True, alpha=0.15, linewidth=0)
         below.stairs(shares, HISTOGRAM, color=colors[k], linewidth=1.5)
     ax.plot([0, 1], [0, 1], color=REFERENCE, linewidth=1, linestyle=":")
     ax.set(
-        xlabel="predicted probability",
         ylabel="observed share",
-        title=f"Calibration, {answers.against}, out of fold",
+        title=f"Calibration, {answers.against}, {answers.origin}",
         xlim=(-0.01, 1.01),
         ylim=(-0.01, 1.01),
     )
-    below.set(ylabel="samples", ylim=(0, None))
-    below.tick_params(axis="x", labelbottom=False)
+    ax.tick_params(axis="x", labelbottom=False)
+    below.set(xlabel="predicted probability", ylabel="samples", ylim=(0, None))
     below.yaxis.set_major_formatter("{x:.0%}")
     below.spines[["top", "right"]].set_visible(False)
-    return finish(ax, lines, labels, "slope, intercept", "upper left")
+    return finish(ax, lines, labels, "slope, intercept, Brier", "upper left")
 
 
 def calibration_bins(answers, k, n_bins=MOST_BINS):
@@ -127,5 +127,8 @@ def _draw_bins(ax, bins, color):
     return ax.plot(bins.predicted, bins.observed, "o-", color=color, linewidth=1, markersize=5)[0]
 
 
-def _line(repeat, weights, k):
-    return np.stack(calibration_line(repeat.target == k, repeat.scores[:, k], weights), axis=1)
+def _corner(repeat, weights, k):
+    """Slope, intercept and Brier score of class k against the rest, shape (B, 3)."""
+    is_class, said = repeat.target == k, repeat.scores[:, k]
+    brier = weights @ (said - is_class) ** 2 / weights.sum(axis=1)
+    return np.stack([*calibration_line(is_class, said, weights), brier], axis=1)

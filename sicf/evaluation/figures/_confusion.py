@@ -36,12 +36,14 @@ def plot_confusion(evaluation, name=None, *, ax=None):
     for (row, column), count in np.ndenumerate(counts):
         _cell(ax, row, column, count, shares[row, column])
     names = class_labels(evaluation.classes)
-    ax.set_xticks(range(n_classes), names, rotation=25, ha="right", rotation_mode="anchor")
+    # Tilted names of several lines run into one another; upright ones never do.
+    short = max(len(name) for name in names) <= 10
+    ax.set_xticks(range(n_classes), names, rotation=0 if short else 90)
     ax.set_yticks(range(n_classes), names)
     ax.set(
         xlabel="predicted",
         ylabel="true",
-        title="Confusion, out of fold",
+        title=f"Confusion, {answers.origin}",
         xlim=(-0.5, n_classes - 0.5),
         ylim=(n_classes - 0.5, -0.5),
         aspect="equal",

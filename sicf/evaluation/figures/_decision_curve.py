@@ -65,7 +65,7 @@ def plot_decision_curve(evaluation, name=None, *, ax=None):
     ax.set(
         xlabel="threshold probability",
         ylabel="net benefit",
-        title=f"Decision curve, {answers.against}, out of fold",
+        title=f"Decision curve, {answers.against}, {answers.origin}",
         xlim=(0, 1),
         ylim=(-MARGIN, highest + MARGIN),
     )

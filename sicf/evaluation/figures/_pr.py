@@ -45,7 +45,7 @@ def plot_pr(evaluation, name=None, *, ax=None):
     ax.set(
         xlabel="recall (sensitivity)",
         ylabel="precision (PPV)",
-        title=f"Precision and recall, {answers.against}, out of fold",
+        title=f"Precision and recall, {answers.against}, {answers.origin}",
         xlim=(-0.01, 1.01),
         ylim=(-0.01, 1.01),
         aspect="equal",
@@ -72,7 +72,8 @@ def precisions(repeat, weights, k):
     curves = np.full((len(weights), GRID.size), np.nan)
     for curve, true, false in zip(curves, *counts, strict=True):
         if true[-1]:
-            reached = np.searchsorted(true / true[-1], GRID)
+            # A recall that is reached exactly is reached, whichever way its quotient was rounded.
+            reached = np.searchsorted(true, GRID * true[-1] * (1 - 1e-12))
             # Recall 0 is reached by the first who are called at all.
             reached = np.maximum(reached, np.flatnonzero(true + false)[0])
             curve[:] = true[reached] / (true[reached] + false[reached])

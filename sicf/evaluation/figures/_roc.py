@@ -50,7 +50,7 @@ def plot_roc(evaluation, name=None, *, ax=None):
     ax.set(
         xlabel="1 - specificity",
         ylabel="sensitivity",
-        title=f"ROC, {answers.against}, out of fold",
+        title=f"ROC, {answers.against}, {answers.origin}",
         xlim=(-0.01, 1.01),
         ylim=(-0.01, 1.01),
         aspect="equal",

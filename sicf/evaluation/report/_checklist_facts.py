@@ -15,6 +15,11 @@ LINKS = {
     "provenance": ("provenance", "Versions, seeds, weights, time and memory"),
     "training": ("provenance", "Versions, seeds, weights, time and memory"),
 }
+# What only folds can show, and predictions that were made elsewhere have none.
+OF_FITS = (
+    "aim", "choices", "disjoint", "folds", "internal", "left_out_sites", "partition",
+    "predictions", "same_source", "training", "updating",
+)  # fmt: skip
 OTHER_SITES = "Every site was tested by models fitted to the others."
 
 
@@ -33,7 +38,10 @@ def facts_for_checklists(evaluation, cohort):
     """
     linked = {fact: join(["See ", link(*where), "."]) for fact, where in LINKS.items()}
     of_samples = _of_data(evaluation, cohort) | _of_scheme(evaluation, cohort)
-    return linked | of_samples | _of_measures(evaluation)
+    facts = linked | of_samples | _of_measures(evaluation)
+    if cohort.made_elsewhere:
+        facts |= dict.fromkeys(OF_FITS)
+    return facts
 
 
 def _of_data(evaluation, cohort):

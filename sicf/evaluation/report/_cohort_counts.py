@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from sicf.evaluation._held_out import shows_held_out
+
 
 class Cohort:
     """Counts of an evaluation's samples and patients.
@@ -17,6 +19,11 @@ class Cohort:
         groups = evaluation.groups
         units = np.arange(len(evaluation.target)) if groups is None else groups
         self.patient = np.unique(units, return_inverse=True)[1]
+
+    @property
+    def made_elsewhere(self):
+        """Whether nobody was left to be fitted to, so that the answers came from elsewhere."""
+        return not shows_held_out(self.evaluation.fold)
 
     @property
     def has_patients(self):

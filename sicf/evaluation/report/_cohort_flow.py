@@ -31,7 +31,8 @@ def cohort_section(evaluation, cohort):
 
 def _flow(evaluation, cohort):
     untested = ~cohort.tested
-    boxes = [("Given", slice(None)), ("Tested out of fold", cohort.tested)]
+    tested = "Tested, as given" if cohort.made_elsewhere else "Tested out of fold"
+    boxes = [("Given", slice(None)), (tested, cohort.tested)]
     steps = [join([element("strong", name), BREAK, cohort.said(some)]) for name, some in boxes]
     if untested.any():
         words = element("strong", "Never tested (trained on, or held for choices)")

@@ -39,6 +39,8 @@ def folds_section(evaluation, cohort):
 
 def partition(cohort):
     """How the folds keep the parts apart, as far as they show it."""
+    if cohort.made_elsewhere:
+        return "The answers were made elsewhere: whether anybody was held out is not known."
     if not cohort.has_patients:
         return "No groups were given: samples of one patient may stand on both sides of a fold."
     for repeat in cohort.evaluation.fold:

@@ -35,6 +35,11 @@ def limits_of(evaluation, cohort):
     list of str
     """
     limits = ["Research software; no output is a diagnosis."]
+    if cohort.made_elsewhere:
+        limits.append(
+            "The answers were made elsewhere: if the models had seen these samples, every figure "
+            "flatters."
+        )
     limits += _of_size(evaluation, cohort)
     limits += _of_data(evaluation, cohort)
     undefined = fewest_defined(evaluation)

@@ -1,5 +1,6 @@
 """The results: metrics with intervals, in all, by class and by patient."""
 
+from sicf.evaluation._held_out import shows_held_out
 from sicf.evaluation.report._html import Section, element, join, table
 
 LEVELS = {"samples": "by sample", "patients": "by patient"}
@@ -39,8 +40,9 @@ def intervals_are(evaluation):
     method = {"percentile": "percentile", "bca": "BCa"}[evaluation.interval_method]
     said = (
         f"Value and {evaluation.confidence_level:.0%} {method} interval by a bootstrap over "
-        f"{evaluation.unit}, {evaluation.n_bootstrap} resamples, all out of fold."
+        f"{evaluation.unit}, {evaluation.n_bootstrap} resamples"
     )
+    said += ", all out of fold." if shows_held_out(evaluation.fold) else ", of answers as given."
     if len(evaluation.fold) > 1:
         said += f" A value is the mean over {len(evaluation.fold)} repeats."
     if len(evaluation.classes) > 2:

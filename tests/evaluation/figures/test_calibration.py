@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from sklearn.calibration import calibration_curve
+from sklearn.metrics import brier_score_loss
 
 from sicf.evaluation.figures import plot_calibration
 from sicf.evaluation.figures._answers import Answers
@@ -68,3 +69,10 @@ def test_decision_function_is_refused(make_evaluation):
     evaluation = make_evaluation(is_probability={"forest": False})
     with pytest.raises(ValueError, match="A calibration curve needs probabilities. Scores of 'fo"):
         plot_calibration(evaluation)
+
+
+def test_legend_has_the_brier_score(make_evaluation):
+    evaluation = make_evaluation(("no", "yes"))
+    text = plot_calibration(evaluation).get_legend().get_texts()[0].get_text()
+    expected = brier_score_loss(evaluation.target, evaluation.scores["forest"][0, :, 1])
+    assert float(text.rsplit(", ", 1)[1]) == pytest.approx(expected, abs=0.006)

@@ -1,4 +1,5 @@
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -52,3 +53,18 @@ def test_missing_matplotlib_names_the_extra(make_evaluation, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(ImportError, match=r"pip install 'sicf\[plot\]'"):
         plot_confusion(make_evaluation())
+
+
+def test_long_names_do_not_overlap(make_evaluation):
+    names = ("recurrent pilocytic astrocytoma of the cord", "recurrent ependymoma", "other")
+    ax = plot_confusion(make_evaluation(names))
+    ax.figure.draw_without_rendering()
+    boxes = [label.get_window_extent() for label in ax.get_xticklabels()]
+    assert not any(one.overlaps(other) for one, other in pairwise(boxes))
+
+
+def test_title_says_out_of_fold_only_where_the_folds_show_it(make_evaluation):
+    evaluation = make_evaluation()
+    assert plot_confusion(evaluation).get_title() == "Confusion, out of fold"
+    evaluation.fold[:] = 0
+    assert plot_confusion(evaluation).get_title() == "Confusion, as given"

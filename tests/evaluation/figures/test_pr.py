@@ -50,3 +50,15 @@ def test_class_that_is_not_tested_has_no_curve(make_evaluation, hold_out):
     evaluation.target = np.repeat([0, 1, 0, 2], 30)
     texts = plot_pr(hold_out(evaluation, 60)).get_legend().get_texts()
     assert texts[2].get_text() == "c: –"
+
+
+def test_recall_that_is_reached_exactly_is_not_passed():
+    target = np.repeat([1, 0], [180, 60])
+    score = np.linspace(1, 0, 240)[np.random.default_rng(0).permutation(240)]
+    repeat = Repeat(target, target, np.column_stack([-score, score]), np.arange(240))
+    found = precisions(repeat, np.ones((1, 240)), 1)[0, 5:101:5]
+    order = np.argsort(-score)
+    true = np.cumsum(target[order])
+    # In whole numbers: 5 % of 180 are 9.
+    first = [np.flatnonzero(true == 9 * n)[0] for n in range(1, 21)]
+    np.testing.assert_allclose(found, true[first] / (np.array(first) + 1))

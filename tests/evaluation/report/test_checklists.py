@@ -49,3 +49,15 @@ def test_sites_left_out_in_turn_are_seen(make_evaluation):
     evaluation.fold[0] = evaluation.sites == "south"
     facts = facts_for_checklists(evaluation, Cohort(evaluation))
     assert facts["left_out_sites"] == "Every site was tested by models fitted to the others."
+
+
+def test_answers_made_elsewhere_are_not_said_to_be_out_of_fold(make_evaluation, tmp_path):
+    evaluation = make_evaluation()
+    evaluation.fold[:] = 0
+    facts = facts_for_checklists(evaluation, Cohort(evaluation))
+    unknown = {fact for fact, said in facts.items() if said is None}
+    assert {"aim", "disjoint", "internal", "partition", "predictions", "training"} <= unknown
+    evaluation.report(tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text()
+    assert "out of fold" not in page
+    assert "whether anybody was held out is not known" in page
