@@ -10,6 +10,8 @@ from sicf._drawing import load_pyplot
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 REFERENCE = "#888888"
 WIDEST_NAME = 18
+# Points that the ticks and the label of an axis take.
+LABELS_BELOW = 38
 
 
 def new_axes(ax, size):
@@ -41,8 +43,43 @@ def band(ax, x, low, high, color):
     ax.fill_between(x, low, high, color=color, alpha=0.15, linewidth=0)
 
 
-def finish(ax, lines, labels, title, loc):
-    """Name the curves outright: matplotlib leaves out a label that begins with an underscore."""
-    ax.legend(lines, labels, title=title, loc=loc, frameon=False, fontsize="small")
+def finish(ax, lines, labels, title, *, bottom=0):
+    """Name the curves under the axes, where the names hide none of them.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    lines, labels : list
+        Given outright: matplotlib leaves out a label that begins with an underscore.
+    title : str or None
+    bottom : float, default=0
+        Where what is drawn ends, in heights of the axes.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    from matplotlib.transforms import ScaledTranslation
+
+    # In points: the axes shrink to make room for the names, the labels between them do not.
+    down = ScaledTranslation(0, -LABELS_BELOW / 72, ax.figure.dpi_scale_trans)
+    ax.legend(
+        lines,
+        labels,
+        title=title,
+        loc="upper left",
+        bbox_to_anchor=(0, bottom),
+        bbox_transform=ax.transAxes + down,
+        borderaxespad=0,
+        frameon=False,
+        fontsize="small",
+        alignment="left",
+    )
+    ax.set_anchor("N")
     ax.spines[["top", "right"]].set_visible(False)
     return ax
+
+
+def with_names(width, height, labels):
+    """Inches of a figure with these names beneath."""
+    return width, height + 0.17 * sum(2 + str(label).count("\n") for label in labels)

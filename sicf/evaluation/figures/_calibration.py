@@ -5,7 +5,14 @@ from typing import NamedTuple
 import numpy as np
 
 from sicf.evaluation.figures._answers import Answers
-from sicf.evaluation.figures._axes import REFERENCE, class_colors, class_labels, finish, new_axes
+from sicf.evaluation.figures._axes import (
+    REFERENCE,
+    class_colors,
+    class_labels,
+    finish,
+    new_axes,
+    with_names,
+)
 from sicf.evaluation.statistics import calibration_line
 
 FEWEST_BINS, MOST_BINS = 3, 10
@@ -65,9 +72,9 @@ def plot_calibration(evaluation, name=None, *, ax=None):
     """
     answers = Answers(evaluation, name)
     answers.need_probabilities("A calibration curve")
-    ax = new_axes(ax, (5.2, 5.6))
-    below = ax.inset_axes([0, -0.26, 1, 0.2], sharex=ax)
     names, colors = class_labels(evaluation.classes), class_colors(len(evaluation.classes))
+    ax = new_axes(ax, with_names(5.2, 6.7, [names[k] for k in answers.shown]))
+    below = ax.inset_axes([0, -0.26, 1, 0.2], sharex=ax)
     n_bins = int(np.clip(answers.once.size // PATIENTS_A_BIN, FEWEST_BINS, MOST_BINS))
     lines, labels = [], []
     for k in answers.shown:
@@ -86,12 +93,13 @@ def plot_calibration(evaluation, name=None, *, ax=None):
         title=f"Calibration, {answers.against}, {answers.origin}",
         xlim=(-0.01, 1.01),
         ylim=(-0.01, 1.01),
+        aspect="equal",
     )
     ax.tick_params(axis="x", labelbottom=False)
     below.set(xlabel="predicted probability", ylabel="samples", ylim=(0, None))
     below.yaxis.set_major_formatter("{x:.0%}")
     below.spines[["top", "right"]].set_visible(False)
-    return finish(ax, lines, labels, "slope, intercept, Brier", "upper left")
+    return finish(ax, lines, labels, "slope, intercept, Brier", bottom=-0.26)
 
 
 def calibration_bins(answers, k, n_bins=MOST_BINS):

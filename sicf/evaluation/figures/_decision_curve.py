@@ -10,6 +10,7 @@ from sicf.evaluation.figures._axes import (
     class_labels,
     finish,
     new_axes,
+    with_names,
 )
 from sicf.evaluation.statistics import net_benefit
 
@@ -49,8 +50,8 @@ def plot_decision_curve(evaluation, name=None, *, ax=None):
     """
     answers = Answers(evaluation, name)
     answers.need_probabilities("A decision curve")
-    ax = new_axes(ax, (5.6, 4.4))
     names, colors = class_labels(evaluation.classes), class_colors(len(evaluation.classes))
+    ax = new_axes(ax, with_names(5.6, 4.3, [names[k] for k in answers.shown]))
     lines, labels, highest = [], [], 0
     for k in answers.shown:
         drawn, everybody = _benefits(answers, k, answers.once)[0]
@@ -69,7 +70,7 @@ def plot_decision_curve(evaluation, name=None, *, ax=None):
         xlim=(0, 1),
         ylim=(-MARGIN, highest + MARGIN),
     )
-    return finish(ax, lines, [*labels, "treat all", "treat none"], None, "upper right")
+    return finish(ax, lines, [*labels, "treat all", "treat none"], None)
 
 
 def _benefits(answers, k, draws=None):

@@ -3,7 +3,14 @@
 import numpy as np
 
 from sicf.evaluation.figures._answers import Answers
-from sicf.evaluation.figures._axes import band, class_colors, class_labels, finish, new_axes
+from sicf.evaluation.figures._axes import (
+    band,
+    class_colors,
+    class_labels,
+    finish,
+    new_axes,
+    with_names,
+)
 from sicf.evaluation.figures._roc import GRID
 from sicf.evaluation.statistics import area_and_precision, cumulative_counts
 
@@ -29,8 +36,8 @@ def plot_pr(evaluation, name=None, *, ax=None):
     of the classes, which a guess would reach.
     """
     answers = Answers(evaluation, name)
-    ax = new_axes(ax, (5.2, 4.8))
     names, colors = class_labels(evaluation.classes), class_colors(len(evaluation.classes))
+    ax = new_axes(ax, with_names(5.2, 5.1, [names[k] for k in answers.shown]))
     lines, labels = [], []
     for k in answers.shown:
         found = answers.interval(
@@ -51,7 +58,7 @@ def plot_pr(evaluation, name=None, *, ax=None):
         aspect="equal",
     )
     title = f"average precision [{evaluation.confidence_level:.0%} over {evaluation.unit}]"
-    return finish(ax, lines, labels, title, "lower left")
+    return finish(ax, lines, labels, title)
 
 
 def precisions(repeat, weights, k):

@@ -10,6 +10,7 @@ from sicf.evaluation.figures._axes import (
     class_labels,
     finish,
     new_axes,
+    with_names,
 )
 from sicf.evaluation.statistics import area_and_precision, cumulative_counts
 
@@ -37,8 +38,8 @@ def plot_roc(evaluation, name=None, *, ax=None):
     itself, not for the whole curve.
     """
     answers = Answers(evaluation, name)
-    ax = new_axes(ax, (5.2, 4.8))
     names, colors = class_labels(evaluation.classes), class_colors(len(evaluation.classes))
+    ax = new_axes(ax, with_names(5.2, 5.1, [names[k] for k in answers.shown]))
     lines, labels = [], []
     for k in answers.shown:
         found = answers.interval(lambda repeat, weights, k=k: areas(repeat, weights, k))
@@ -56,7 +57,7 @@ def plot_roc(evaluation, name=None, *, ax=None):
         aspect="equal",
     )
     title = f"AUC [{evaluation.confidence_level:.0%} over {evaluation.unit}]"
-    return finish(ax, lines, labels, title, "lower right")
+    return finish(ax, lines, labels, title)
 
 
 def sensitivities(repeat, weights, k):
