@@ -45,9 +45,11 @@ from sicf import (
 )
 
 SEED = 0
-# Of Lyrebird: members, generations, folds; rounds of Boruta.
-FAST = {"population_size": 6, "max_iter": 3, "cv": 3, "max_evals": 60}
-WHOLE = {"population_size": 10, "max_iter": 10, "cv": 5, "max_evals": None}
+# Of Lyrebird: members, generations, folds. The rivals' machines are searched on as many folds.
+FAST = {"population_size": 6, "max_iter": 3, "cv": 3}
+WHOLE = {"population_size": 10, "max_iter": 10, "cv": 5}
+PENALTIES = {"classifier__C": [0.1, 1, 10, 100]}
+WIDTHS = {"classifier__gamma": ["scale", 1e-3, 1e-2]}
 CELLS = {
     "SIFT": ("sift",),
     "VGG16": ("vgg16",),
@@ -96,9 +98,7 @@ def tables(data, options, memory):
     """All tables as text."""
     pretrained = importlib.util.find_spec("efficientnet_lite_pytorch") is not None
     search = Remembered(
-        LyrebirdSelector(
-            **(FAST if options.fast else WHOLE), n_jobs=options.threads, random_state=SEED
-        ),
+        LyrebirdSelector(**search_of(options), n_jobs=options.threads, random_state=SEED),
         memory,
     )
     rows = rivals(options) | ablations(options, search)
@@ -108,7 +108,14 @@ def tables(data, options, memory):
     # Boruta that confirms nothing takes its best rank, and says so in every fold.
     warnings.filterwarnings("ignore", message="Boruta confirmed", category=UserWarning)
     result = evaluate(
-        rows, data.images, data.target, groups=data.groups, random_state=SEED, verbose=1
+        rows,
+        data.images,
+        data.target,
+        groups=data.groups,
+        param_grids=grids(options),
+        inner=search_of(options)["cv"],
+        random_state=SEED,
+        verbose=1,
     )
     study = knn_study(
         data.images,
@@ -142,6 +149,19 @@ def rivals(options):
         for name, make in makers.items():
             rows[f"{name} + {classifier}"] = make(classifier=kind, **shared)
     return rows
+
+
+def search_of(options):
+    return FAST if options.fast else WHOLE
+
+
+def grids(options):
+    """What is searched inside the folds, for the rows that have a support vector machine."""
+    return {f"{name} + SVM": grid(options) for name in ("DWT", "GLCM", "LBP")}
+
+
+def grid(options):
+    return PENALTIES if options.fast else PENALTIES | WIDTHS
 
 
 def ablations(options, search):
@@ -204,7 +224,7 @@ def region(options):
 
 def caption(data, options, pretrained):
     n_patients = len(set(data.groups.tolist()))
-    search = FAST if options.fast else WHOLE
+    search = search_of(options)
     lines = [
         f"{options.data}: {len(data.target)} slices of {n_patients} patients, "
         f"{len(data.target_names)} classes ({', '.join(map(str, data.target_names))}); "
@@ -220,6 +240,9 @@ def caption(data, options, pretrained):
         ),
         "LO-RF: LyrebirdSelector, robust mode, "
         + ", ".join(f"{name}={value}" for name, value in search.items())
+        + ".",
+        f"SVM: chosen in {search['cv']} inner folds of each training part, "
+        + "; ".join(f"{name.split('__')[1]} of {values}" for name, values in grid(options).items())
         + ".",
     ]
     return "\n".join(lines)

@@ -3,35 +3,13 @@
 from sklearn.pipeline import Pipeline
 
 from sicf._image_steps import image_steps
-from sicf._pipelines import make_sicf, paper_forest
+from sicf._pipelines import make_sicf_lorf, paper_forest
 from sicf.features import SICF, ThumbnailFeatures
-from sicf.selection import LyrebirdSelector
 
 DESCRIPTORS = ("sift", "vgg16")
 
 
-def make_sicf_variant(
-    *,
-    descriptors=("sift", "vgg16"),
-    selector="lyrebird",
-    read=None,
-    roi="quadrant",
-    equalize="global",
-    n_words=512,
-    weights="IMAGENET1K_V1",
-    fuse_sequences="mean",
-    sequence_names=None,
-    mask=None,
-    mode="robust",
-    population_size=10,
-    max_iter=10,
-    cv=5,
-    cache=None,
-    cache_max_bytes=None,
-    n_jobs=None,
-    random_state=None,
-    verbose=0,
-):
+def make_sicf_variant(*, descriptors=("sift", "vgg16"), selector="lyrebird", **options):
     """Make one of the paper's ablations: some of the descriptors, with a selector or without.
 
     Parameters
@@ -41,11 +19,8 @@ def make_sicf_variant(
     selector : {"lyrebird", None} or selector, default="lyrebird"
         :class:`LyrebirdSelector`, all columns, or a selector of one's own, such as
         :class:`BorutaSelector` or :class:`sklearn.feature_selection.SelectKBest`.
-    read, roi, equalize, n_words, weights, fuse_sequences, sequence_names, mask, cache, \
-    cache_max_bytes
-        As in :func:`make_sicf`.
-    mode, population_size, max_iter, cv, n_jobs, random_state, verbose
-        As in :func:`make_sicf_lorf`.
+    **options
+        As :func:`make_sicf_lorf` takes them; those of the search are for "lyrebird" alone.
 
     Returns
     -------
@@ -70,31 +45,14 @@ def make_sicf_variant(
     >>> list(pipeline.named_steps), pipeline["sicf"].transformer_list[0][0]
     (['roi', 'equalize', 'sicf', 'forest'], 'sift')
     """
-    features = make_sicf(
-        read=read,
-        roi=roi,
-        equalize=equalize,
-        n_words=n_words,
-        weights=weights,
-        fuse_sequences=fuse_sequences,
-        sequence_names=sequence_names,
-        mask=mask,
-        cache=cache,
-        cache_max_bytes=cache_max_bytes,
-        n_jobs=n_jobs,
-        random_state=random_state,
-        verbose=verbose,
-    )
-    search = {"mode": mode, "population_size": population_size, "max_iter": max_iter, "cv": cv}
-    if selector == "lyrebird":
-        selector = LyrebirdSelector(
-            **search, n_jobs=n_jobs, random_state=random_state, verbose=verbose
-        )
-    *before, (_, union) = features.steps
-    steps = [*before, ("sicf", _streams(union, descriptors))]
-    if selector is not None:
-        steps.append(("selector", _checked_selector(selector)))
-    return Pipeline([*steps, ("forest", paper_forest(n_jobs, random_state))])
+    whole = make_sicf_lorf(**options)
+    steps = dict(whole.steps)
+    steps["sicf"] = _streams(steps["sicf"], descriptors)
+    if selector is None:
+        del steps["selector"]
+    elif selector != "lyrebird":
+        steps["selector"] = _checked_selector(selector)
+    return Pipeline(list(steps.items()))
 
 
 def make_thumbnail_forest(

@@ -62,7 +62,7 @@ MAY_IMPORT = {
     "_image_steps": {"features", "images"},
     "_pipelines": {"_image_steps", "features", "selection"},
     "_rivals": {"_image_steps", "features"},
-    "_variants": {"_image_steps", "_pipelines", "features", "selection"},
+    "_variants": {"_image_steps", "_pipelines", "features"},
 }
 
 

@@ -5,7 +5,7 @@ asks for. An interval of 95 % has to hold the truth in 93 to 97 % of the cohorts
 two equally good classifiers, whose noise is correlated by one half, has to be wrong in 3.5 to
 6.5 %.
 
-    python benchmarks/coverage.py [--cohorts 1000] [--patients 200]
+    python benchmarks/interval_coverage.py [--cohorts 1000] [--patients 200]
 
 With several slices a patient, whose noise is correlated by 0.7, the bootstrap over slices is shown
 beside the one over patients: it takes slices for independent, and its intervals are too narrow.
