@@ -71,8 +71,7 @@ def _forward_from_map(embedder, tensor):
     import torch
 
     device, layer = embedder._engine().used_device(), embedder._layer_path()
-    source, fingerprint = embedder._source(), embedder._fingerprint()
-    network = loaded(source, fingerprint, device, torch.float32)
+    network = loaded(embedder._network(), embedder._fingerprint(), device, torch.float32)
     tensor = tensor.to(device=device, memory_format=torch.channels_last)
     place = _place_of_map(network, layer, tuple(tensor.shape[1:]))
     if place is None:

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 import torch
 
-from sicf import TorchEmbedder
+from sicf import TorchEmbedder, TrainingRecipe
 from sicf._batch import check_images
 from sicf.explanation._network_map import network_maps
+from sicf.features._network import _networks
 from sicf.features._network_pictures import NetworkPictures
 from tests.explanation.conftest import network, small
 
@@ -87,3 +88,18 @@ def test_a_network_without_convolutional_map_has_none(rng):
 
 def flat():
     return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(768, 4))
+
+
+def test_map_of_a_network_that_has_learnt_is_that_of_what_it_learnt(rng):
+    """Also where nothing has embedded by it yet in this process, and it leaves no other behind."""
+    X, y = rng.integers(0, 256, (12, 40, 30), np.uint8), np.arange(12) % 2
+    recipe = TrainingRecipe(epochs=1, learning_rate=0.05)
+    learnt = network(fine_tune="all", training=recipe, random_state=0).fit(X, y)
+    rows = learnt.transform(X[:1])
+    (expected,) = network_maps(learnt, X[0], WEIGHTS, "grad")
+    _networks.clear()
+    (found,) = network_maps(learnt, X[0], WEIGHTS, "grad")
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(learnt.transform(X[:1]), rows)
+    (frozen,) = network_maps(network().fit(X), X[0], WEIGHTS, "grad")
+    assert not np.allclose(found, frozen)
