@@ -1,6 +1,7 @@
 """The sqlite3 file of the row cache: how it is made, known again and opened."""
 
 import sqlite3
+import time
 from contextlib import contextmanager
 
 APPLICATION = int.from_bytes(b"sicf", "big")
@@ -9,12 +10,13 @@ LAYOUT = 1
 PAGE_BYTES = 16384
 WAL_PAGES = 512
 SECONDS_TO_WAIT = 60.0
+SECONDS_BETWEEN = 0.01
 TABLE = (
     "CREATE TABLE rows (number INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, "
     "form TEXT NOT NULL, content BLOB NOT NULL, checksum BLOB NOT NULL)"
 )
+LOG = "journal_mode = WAL"
 SETTINGS = (
-    "journal_mode = WAL",
     # A kill loses nothing; a power cut may lose the last rows, which are then computed again.
     "synchronous = NORMAL",
     f"wal_autocheckpoint = {WAL_PAGES}",
@@ -46,6 +48,7 @@ def connect(path):
     connection = sqlite3.connect(path, timeout=SECONDS_TO_WAIT, isolation_level=None)
     try:
         _check_ours(connection)
+        _write_ahead(connection)
         for setting in SETTINGS:
             connection.execute(f"PRAGMA {setting}")
     except BaseException:
@@ -87,6 +90,23 @@ def _check_ours(connection):
         raise sqlite3.DatabaseError(
             f"it has layout {layout}, of another version of sicf; this one writes layout {LAYOUT}"
         )
+
+
+def _write_ahead(connection):
+    """Have new pages go into a log, so that one process may write while others read.
+
+    sqlite waits for other processes everywhere but here: while one of them is just making the file
+    it refuses the change at once.
+    """
+    end = time.monotonic() + SECONDS_TO_WAIT
+    while True:
+        try:
+            connection.execute(f"PRAGMA {LOG}")
+            return
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(SECONDS_BETWEEN)
 
 
 def _make_table(connection):

@@ -5,6 +5,7 @@ import pickle
 import sqlite3
 import subprocess
 import sys
+import threading
 import warnings
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sicf import RowCacheWarning
-from sicf.features._row_database import SETTINGS
+from sicf.features._row_database import SETTINGS, _make_table
 from sicf.features._row_store import FILE, RowStore
 
 N = 40
@@ -199,7 +200,7 @@ def used_bytes(folder):
 def no_power_cuts(monkeypatch):
     """Many small writes, without waiting each time until the disk has them."""
     settings = "sicf.features._row_database.SETTINGS"
-    monkeypatch.setattr(settings, ("journal_mode = WAL", "synchronous = OFF", *SETTINGS[2:]))
+    monkeypatch.setattr(settings, ("synchronous = OFF", *SETTINGS[1:]))
 
 
 @pytest.mark.parametrize("n_at_once", [1, 32])
@@ -385,6 +386,19 @@ print(right_rows(range(200)), failed)
 """,
     )
     assert (n_right, n_failed) == ("200", "0")
+
+
+def test_file_that_another_process_is_just_making_is_waited_for(tmp_path):
+    maker = sqlite3.connect(tmp_path / FILE, isolation_level=None, check_same_thread=False)
+    _make_table(maker)
+    maker.execute("BEGIN IMMEDIATE")
+    done = threading.Timer(0.3, maker.execute, ["COMMIT"])
+    done.start()
+    store, kept = write(tmp_path, range(3))
+    done.join()
+    maker.close()
+    assert store.failure is None
+    assert len(kept) == 3
 
 
 @forks
