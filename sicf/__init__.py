@@ -47,6 +47,7 @@ _HOMES = {
     "evaluate": "evaluation",
     "evaluation_from_scores": "evaluation",
     "explain": "explanation",
+    "fusion_metrics": "fusion",
     "importances_by_part": "explanation",
     "knn_study": "evaluation",
     "load_evaluation": "evaluation",
@@ -64,7 +65,7 @@ _HOMES = {
     "published_tables": "evaluation",
     "selection_stability": "explanation",
 }
-_ROOMS = ("datasets", "evaluation", "explanation", "features", "images", "selection")
+_ROOMS = ("datasets", "evaluation", "explanation", "features", "fusion", "images", "selection")
 
 __all__ = sorted([*_HOMES, *_ROOMS])
 
