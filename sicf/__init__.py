@@ -43,7 +43,9 @@ _HOMES = {
     "WeightsUnavailableError": "features",
     "boxes_to_mask": "images",
     "calibrate": "explanation",
+    "complexity_report": "fusion",
     "confusion_feasible": "evaluation",
+    "detection_measures": "fusion",
     "evaluate": "evaluation",
     "evaluation_from_scores": "evaluation",
     "explain": "explanation",
@@ -63,6 +65,7 @@ _HOMES = {
     "make_spine_phantoms": "datasets",
     "make_thumbnail_forest": "_variants",
     "published_tables": "evaluation",
+    "segmentation_measures": "fusion",
     "selection_stability": "explanation",
 }
 _ROOMS = ("datasets", "evaluation", "explanation", "features", "fusion", "images", "selection")
