@@ -71,8 +71,8 @@ def compare_with_loop(triple, rounds):
     for _ in range(rounds):
         ratios.append(timed(slow)[0] / timed(fast)[0])
     print(
-        f"\nFMI over {(PART - 2) ** 2} windows: a loop over them takes {np.median(ratios):.0f} "
-        f"times as long as all at once ({min(ratios):.0f} to {max(ratios):.0f}; the processor's time)."
+        f"\nFMI over {(PART - 2) ** 2} windows: a loop takes {np.median(ratios):.0f} times as long "
+        f"as all at once ({min(ratios):.0f} to {max(ratios):.0f}), by the processor's time."
     )
 
 

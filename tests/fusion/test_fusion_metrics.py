@@ -152,6 +152,14 @@ def test_ranges(A, B, F):
 
 
 @settings(max_examples=25, deadline=None)
+@given(pixels(), pixels(), pixels())
+def test_no_image_has_a_higher_ratio_to_noise_than_the_mean(A, B, F):
+    mean = (A.astype(float) + B) / 2
+    best = fusion_metrics(A, B, mean, which="PSNR", data_range=255)["PSNR"]
+    assert fusion_metrics(A, B, F, which="PSNR")["PSNR"] <= best + 1e-9
+
+
+@settings(max_examples=25, deadline=None)
 @given(arrays(np.uint8, (12, 12), elements=st.integers(0, 120)), st.integers(1, 60))
 def test_brightness_changes_no_contrast(F, offset):
     names = ("EN", "SD", "SF", "AG")
