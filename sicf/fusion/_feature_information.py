@@ -6,7 +6,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from sicf.fusion._feature_maps import feature_map
 
 SIDE = 3
-# Windows measured together: their joint distributions, 81 numbers each, stay in the cache.
+# Windows measured together: each has a joint distribution of 81 numbers, so memory stays bounded.
 TOGETHER = 2048
 
 
