@@ -43,10 +43,13 @@ _HOMES = {
     "WeightsUnavailableError": "features",
     "boxes_to_mask": "images",
     "calibrate": "explanation",
+    "complexity_report": "fusion",
     "confusion_feasible": "evaluation",
+    "detection_measures": "fusion",
     "evaluate": "evaluation",
     "evaluation_from_scores": "evaluation",
     "explain": "explanation",
+    "fusion_metrics": "fusion",
     "importances_by_part": "explanation",
     "knn_study": "evaluation",
     "load_evaluation": "evaluation",
@@ -62,9 +65,10 @@ _HOMES = {
     "make_spine_phantoms": "datasets",
     "make_thumbnail_forest": "_variants",
     "published_tables": "evaluation",
+    "segmentation_measures": "fusion",
     "selection_stability": "explanation",
 }
-_ROOMS = ("datasets", "evaluation", "explanation", "features", "images", "selection")
+_ROOMS = ("datasets", "evaluation", "explanation", "features", "fusion", "images", "selection")
 
 __all__ = sorted([*_HOMES, *_ROOMS])
 

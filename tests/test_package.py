@@ -59,6 +59,7 @@ MAY_IMPORT = {
         "features",
         "images",
     },
+    "fusion": {"_number_checks", "_worker_threads"},
     "_image_steps": {"features", "images"},
     "_pipelines": {"_image_steps", "features", "selection"},
     "_rivals": {"_image_steps", "features"},
@@ -74,7 +75,7 @@ def test_every_public_name_can_be_had():
 
 
 @pytest.mark.parametrize(
-    "room", ["datasets", "evaluation", "explanation", "features", "images", "selection"]
+    "room", ["datasets", "evaluation", "explanation", "features", "fusion", "images", "selection"]
 )
 def test_rooms_list_what_they_hold(room):
     package = getattr(sicf, room)
