@@ -49,7 +49,7 @@ MAY_IMPORT = {
         "_worker_threads",
     },
     "selection": {"_atomic_file", "_compiled", "_drawing", "_number_checks", "_one_for_each"},
-    "evaluation": {"_drawing", "_number_checks", "_one_for_each"},
+    "evaluation": {"_atomic_file", "_drawing", "_number_checks", "_one_for_each"},
     "datasets": {"images"},
     "explanation": {
         "_batch",

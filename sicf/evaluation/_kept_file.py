@@ -7,11 +7,11 @@ NumPy's ``.npz`` arrays, of which one, ``text``, holds JSON. `unzip` and `zipfil
 import hashlib
 import io
 import json
-import os
-import threading
 import zipfile
 
 import numpy as np
+
+from sicf._atomic_file import replace_file
 
 
 def write_kept(path, kind, version, text, arrays):
@@ -33,7 +33,7 @@ def write_kept(path, kind, version, text, arrays):
     packed = {name: plain_array(array, name) for name, array in arrays.items()}
     np.savez_compressed(body, text=json.dumps(text), **packed)
     digest = hashlib.sha256(body.getvalue()).hexdigest()
-    _replace(path, f"sicf {kind} {version}\n{digest}\n".encode() + body.getvalue())
+    replace_file(path, f"sicf {kind} {version}\n{digest}\n".encode(), body.getvalue())
 
 
 def read_kept(path, kind, version):
@@ -100,15 +100,3 @@ def plain_array(array, name):
         f"{name} must hold numbers or text of one type to be kept. Got "
         f"{sorted(kind.__name__ for kind in kinds)} instead."
     )
-
-
-def _replace(path, content):
-    beside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
-    try:
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
