@@ -64,7 +64,7 @@ _HOMES = {
     "published_tables": "evaluation",
     "selection_stability": "explanation",
 }
-_ROOMS = ("datasets", "evaluation", "explanation", "features", "images", "selection")
+_ROOMS = ("datasets", "evaluation", "explanation", "features", "fusion", "images", "selection")
 
 __all__ = sorted([*_HOMES, *_ROOMS])
 

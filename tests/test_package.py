@@ -59,7 +59,15 @@ MAY_IMPORT = {
         "features",
         "images",
     },
-    "_image_steps": {"features", "images"},
+    "fusion": {
+        "_batch",
+        "_intensity",
+        "_number_checks",
+        "_without_columns",
+        "_worker_threads",
+        "features",
+    },
+    "_image_steps": {"features", "fusion", "images"},
     "_pipelines": {"_image_steps", "features", "selection"},
     "_rivals": {"_image_steps", "features"},
     "_variants": {"_image_steps", "_pipelines", "features"},
@@ -74,7 +82,7 @@ def test_every_public_name_can_be_had():
 
 
 @pytest.mark.parametrize(
-    "room", ["datasets", "evaluation", "explanation", "features", "images", "selection"]
+    "room", ["datasets", "evaluation", "explanation", "features", "fusion", "images", "selection"]
 )
 def test_rooms_list_what_they_hold(room):
     package = getattr(sicf, room)

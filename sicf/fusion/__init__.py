@@ -1,0 +1,3 @@
+"""Image-level fusion: co-registered sequences to one picture."""
+
+__all__ = []
