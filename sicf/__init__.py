@@ -13,6 +13,7 @@ _HOMES = {
     "BorutaSelector": "selection",
     "CachedRows": "features",
     "DWTFeatures": "features",
+    "DenseFuse": "fusion",
     "Evaluation": "evaluation",
     "EvaluationWarning": "evaluation",
     "Explanation": "explanation",

@@ -1,3 +1,5 @@
 """Image-level fusion: co-registered sequences to one picture."""
 
-__all__ = []
+from sicf.fusion._densefuse import DenseFuse
+
+__all__ = ["DenseFuse"]

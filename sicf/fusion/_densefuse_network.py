@@ -4,7 +4,6 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-STRATEGIES = ("mean", "sum", "l1")
 DENSE_LAYERS = 3
 
 
