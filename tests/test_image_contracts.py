@@ -18,15 +18,18 @@ from sicf import (
     CachedRows,
     DenseFuse,
     DWTFeatures,
+    FusionGAN,
     GLCMFeatures,
     HistEqualize,
     LBPFeatures,
     MaskROI,
+    MedFusionGAN,
     QuadrantROI,
     SIFTBoVW,
     SIFTDescriptors,
     ThumbnailFeatures,
     TorchEmbedder,
+    TSJNet,
     VisualWords,
     make_sicf,
 )
@@ -77,11 +80,16 @@ EXTRACTORS = {
     "make_sicf": (small_chain(), {"roi__size": [48, 32], "sicf__sift__n_words": [8]}),
 }
 # They take two sequences or more, and give one picture.
+ONE_STEP = {"epochs": 1, "batch_size": 8}
+SMALL_TSJNET = {"width": 16, "depths": (1,), "window": 3, "patch_size": 16}
 FUSERS = {
-    "DenseFuse": (
-        DenseFuse(4, epochs=1, patch_size=16, batch_size=8),
-        {"strategy": ["mean", "l1"]},
+    "DenseFuse": (DenseFuse(4, patch_size=16, **ONE_STEP), {"strategy": ["mean", "l1"]}),
+    "FusionGAN": (FusionGAN(8, patch_size=43, n_patches=1, **ONE_STEP), {"xi": [5, 1]}),
+    "MedFusionGAN": (
+        MedFusionGAN(4, n_down=1, perceptual_weights=None, patch_size=56, **ONE_STEP),
+        {"base_channels": [4, 2]},
     ),
+    "TSJNet": (TSJNet(**SMALL_TSJNET, **ONE_STEP), {"weight_decay": [0.01, 0]}),
 }
 ALL = IMAGE_STEPS | EXTRACTORS | FUSERS
 

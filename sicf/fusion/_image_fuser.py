@@ -41,8 +41,9 @@ class ImageFuser(WithoutColumns, BaseEstimator):
     they differ `_sizes`, `_recipe`, `_patches`, `_check_own_parameters`.
     """
 
-    # Rows in a step below which the network cannot be trained.
+    # Rows in a step, and pixels a side, below which the network cannot be trained.
     _least_batch = 1
+    _least_patch = 16
 
     def fit(self, X, y=None):
         """Train the network, or take its weights from the file that `weights` names.
@@ -277,7 +278,7 @@ class ImageFuser(WithoutColumns, BaseEstimator):
 
     def _check_patch_size(self):
         step, least = self._sizes()
-        check_whole_number("patch_size", self.patch_size, least=max(16, least))
+        check_whole_number("patch_size", self.patch_size, least=max(self._least_patch, least))
         if self.patch_size % step:
             raise ValueError(
                 f"patch_size must be a multiple of {step}. Got {self.patch_size} instead."
