@@ -111,7 +111,8 @@ def test_import_is_light():
 
 def test_features_load_no_torch_until_it_is_used():
     code = (
-        "import sicf.features, sicf.images, sys; print({'torch', 'matplotlib'} & set(sys.modules))"
+        "import sicf.features, sicf.fusion, sicf.images, sys; "
+        "print({'torch', 'matplotlib'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
