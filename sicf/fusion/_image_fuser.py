@@ -13,20 +13,12 @@ from sicf._number_checks import check_number, check_whole_number
 from sicf._without_columns import WithoutColumns
 from sicf._worker_threads import one_torch_thread_in_workers
 from sicf.features._cache_key import describe, digest_image
-from sicf.features._kept import Kept
 from sicf.features._network import check_device
-from sicf.features._network_weights import (
-    SUFFIXES,
-    find_weights,
-    is_file_name,
-    read_state_dict,
-    sha256,
-)
+from sicf.features._network_weights import SUFFIXES, is_file_name
 from sicf.features._seeded_torch import seeded_torch
+from sicf.fusion._fuser_weights import file_fingerprint, network_of
 from sicf.fusion._scaled_planes import pad_planes, scaled_planes
 
-KEPT = 2
-_networks = Kept(KEPT)
 # Parameters that change no weight of a training run, and no fused picture by themselves.
 FREE = ("checkpoint", "verbose", "device", "random_state", "weights")
 LEARNT = ("weights_", "loss_curve_")
@@ -71,8 +63,8 @@ class ImageFuser(WithoutColumns, BaseEstimator):
         if self.weights is None:
             self._train(batch)
         else:
-            self.weights_fingerprint_ = sha256(find_weights(None, self.weights))
-            self._network()
+            self.weights_fingerprint_ = file_fingerprint(self.weights)
+            network_of(self)
         self.n_channels_in_ = batch.n_channels
         return self
 
@@ -128,7 +120,7 @@ class ImageFuser(WithoutColumns, BaseEstimator):
         rows, columns = planes.shape[1:]
         padded = torch.from_numpy(pad_planes(planes, *self._sizes()))[:, None, None]
         with torch.inference_mode():
-            picture = compute(self._network(), padded.to(self._device()))
+            picture = compute(network_of(self), padded.to(self._device()))
         return picture[0, 0, :rows, :columns].cpu().numpy()
 
     def _train(self, batch):
@@ -150,47 +142,6 @@ class ImageFuser(WithoutColumns, BaseEstimator):
         self.weights_ = training.run()
         self.weights_fingerprint_ = hashlib.sha256(self.weights_).hexdigest()
         self.loss_curve_ = pd.DataFrame(training.curve)
-
-    def _network(self):
-        """The fuser with its weights, on its device; the last few are kept in the process."""
-        device = self._device()
-        if self.weights is not None:
-            self._check_same_file()
-        settings = describe(self._network_parameters())
-        key = (type(self).__name__, settings, self.weights_fingerprint_, str(device))
-        return _networks.get(key, lambda: self._load().to(device).eval().requires_grad_(False))
-
-    def _load(self):
-        with seeded_torch(0):
-            network = self._build()
-        if self.weights is None:
-            from safetensors.torch import load
-
-            if hashlib.sha256(self.weights_).hexdigest() != self.weights_fingerprint_:
-                raise ValueError(
-                    "weights_ must be what fit learnt. Their SHA-256 is no longer "
-                    f"{self.weights_fingerprint_[:16]}...: fit again."
-                )
-            state, source = load(self.weights_), "weights_"
-        else:
-            state, source = read_state_dict(self.weights), self.weights
-        try:
-            network.load_state_dict(state)
-        except RuntimeError as exc:
-            detail = "; ".join(line.strip() for line in str(exc).splitlines()[1:])
-            raise ValueError(
-                f"weights must be those of {type(self).__name__} with {settings_text(self)}. "
-                f"{source} holds others: {detail[:300]}"
-            ) from exc
-        return network
-
-    def _check_same_file(self):
-        now = sha256(find_weights(None, self.weights))
-        if now != self.weights_fingerprint_:
-            raise ValueError(
-                "The weights must be those that fit saw. Fit saw "
-                f"{self.weights_fingerprint_!r}; now they are {now!r}."
-            )
 
     def _training_file(self, batch, seed):
         from sicf.features._training_state import NoTrainingFile, TrainingFile
@@ -294,8 +245,3 @@ class ImageFuser(WithoutColumns, BaseEstimator):
         tags.requires_fit = self.weights is None
         tags.no_validation = True
         return tags
-
-
-def settings_text(fuser):
-    """The parameters of a fuser's network, as a person writes them."""
-    return ", ".join(f"{name}={value!r}" for name, value in fuser._network_parameters().items())

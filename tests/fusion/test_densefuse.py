@@ -7,6 +7,7 @@ from safetensors.torch import load
 from skimage.metrics import structural_similarity
 
 from sicf import CachedRows, DenseFuse
+from sicf.fusion._fuser_weights import network_of
 
 SMALL = {"base_channels": 4, "patch_size": 16, "epochs": 1, "batch_size": 4}
 
@@ -37,7 +38,7 @@ def test_pair_of_one_picture_is_its_reconstruction(fitted, pairs):
 def test_three_sequences_are_fused_in_turn(pairs):
     three = np.concatenate([pairs, pairs[:, ::-1, :, :1]], axis=3)
     fuser = DenseFuse(**SMALL).fit(three)
-    network = fuser._network()
+    network = network_of(fuser)
     planes = torch.from_numpy(three.astype(np.float32) / 255).movedim(3, 0)[:, :, None]
     with torch.no_grad():
         expected = network.fuse(network.fuse(planes[0], planes[1]), planes[2])
