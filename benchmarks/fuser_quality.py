@@ -22,13 +22,17 @@ from sicf.fusion._fusion_losses import ssim
 
 SLICES_A_PATIENT = 4
 METRICS = ("Qabf", "MI")
-STRATEGIES = ("mean", "sum", "l1")
+STRATEGIES = ("max", "l1", "mean", "sum")
+HELD_OUT = 20
 
 
 def main():
     options = parse_options()
     torch.set_num_threads(options.threads)
-    training, held_out = phantoms(options.slices, options.seed), phantoms(40, options.seed + 1)
+    training, held_out = (
+        phantoms(options.slices, options.seed),
+        phantoms(HELD_OUT, options.seed + 1),
+    )
     start = time.perf_counter()
     fuser = DenseFuse(
         n_threads=options.threads, random_state=options.seed, verbose=1, **settings(options)

@@ -14,14 +14,14 @@ class DenseFuseNetwork(nn.Module):
     ----------
     base_channels : int, default=16
         Maps of one layer of the encoder, which ends in four times as many.
-    strategy : {"mean", "sum", "l1"}, default="mean"
-        Mean or sum of the two encodings; or their mean weighted, at each place, by the activity of
-        each, the sum of the maps' absolute values.
+    strategy : {"max", "l1", "mean", "sum"}, default="max"
+        At each place the encoding of the more active picture, where activity is the sum of the
+        maps' absolute values; the mean of both weighted by their activities; mean; or sum.
     l1_window : int, default=3
-        Odd side of the square over which "l1" averages the activity.
+        Odd side of the square over which "max" and "l1" average the activity.
     """
 
-    def __init__(self, base_channels=16, strategy="mean", l1_window=3):
+    def __init__(self, base_channels=16, strategy="max", l1_window=3):
         super().__init__()
         c = base_channels
         self.strategy = strategy
@@ -57,6 +57,8 @@ class DenseFuseNetwork(nn.Module):
         if self.strategy == "mean":
             return (first + second) / 2
         activity = [self._activity(maps) for maps in (first, second)]
+        if self.strategy == "max":
+            return torch.where(activity[0] >= activity[1], first, second)
         total = activity[0] + activity[1]
         # Where neither is active both encodings are zero, whatever their weights.
         share = torch.where(total > 0, activity[0] / total.clamp_min(1e-12), 0.5)

@@ -31,6 +31,8 @@ class FuserRecipe:
         Length beyond which a step's gradient is cut. None never cuts.
     patience : int, default=None
         Epochs without a lower loss, beyond which the learning rate becomes a tenth. None keeps it.
+    is_falling : bool, default=False
+        Whether the learning rate falls with the epochs by a half cosine, towards 0.
     n_threads : int, default=1
         Of torch on the CPU; the last digits of the weights depend on it.
     """
@@ -42,11 +44,14 @@ class FuserRecipe:
     weight_decay: float = 0.0
     max_norm: float | None = None
     patience: int | None = None
+    is_falling: bool = False
     n_threads: int = 1
 
     def rate_after(self, losses):
         """Learning rate of the epoch that follows those with these losses."""
         rate, best, worse = self.learning_rate, math.inf, 0
+        if self.is_falling:
+            rate *= (1 + math.cos(math.pi * len(losses) / self.epochs)) / 2
         for loss in losses if self.patience is not None else ():
             is_better = loss < best * (1 - THRESHOLD)
             best, worse = (loss, 0) if is_better else (best, worse + 1)

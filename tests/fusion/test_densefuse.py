@@ -115,7 +115,7 @@ def test_constant_images_are_fused(fitted, pairs):
     ("change", "error", "message"),
     [
         ({"base_channels": 0}, ValueError, "base_channels must be at least 1. Got 0"),
-        ({"strategy": "max"}, ValueError, "strategy must be one of .*. Got 'max'"),
+        ({"strategy": "min"}, ValueError, "strategy must be one of .*. Got 'min'"),
         ({"l1_window": 2}, ValueError, "l1_window must be odd. Got 2"),
         ({"ssim_weight": -1}, ValueError, "ssim_weight must be at least 0. Got -1"),
         ({"ssim_kind": "luma"}, ValueError, "ssim_kind must be one of .*. Got 'luma'"),

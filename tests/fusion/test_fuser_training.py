@@ -34,6 +34,16 @@ def test_learning_rate_is_that_of_torchs_plateau():
     assert FuserRecipe(30, 1, 0.5).rate_after(losses) == 0.5
 
 
+def test_falling_learning_rate_is_torchs_cosine():
+    recipe = FuserRecipe(6, 1, 0.5, is_falling=True)
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.5)
+    cosine = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 6)
+    for epoch in range(6):
+        assert recipe.rate_after([1.0] * epoch) == pytest.approx(cosine.get_last_lr()[0])
+        optimizer.step()
+        cosine.step()
+
+
 def test_phases_train_their_own_network_so_often(pairs):
     calls = []
 

@@ -96,8 +96,9 @@ def test_fusing_keeps_size_and_range(network):
     assert fused.max() <= 1
 
 
-def test_densefuse_mean_of_a_pair_of_one_picture_is_its_reconstruction():
-    network = DenseFuseNetwork(8).eval()
+@pytest.mark.parametrize("strategy", ["max", "l1", "mean"])
+def test_densefuse_of_a_pair_of_one_picture_is_its_reconstruction(strategy):
+    network = DenseFuseNetwork(8, strategy).eval()
     picture = torch.rand(1, 1, 20, 30)
     fused, again = network.fuse(picture, picture), network.reconstruct(picture)
     torch.testing.assert_close(fused, again.clamp(0, 1))
@@ -112,6 +113,17 @@ def test_densefuse_l1_weighs_by_mean_activity():
     assert joined[0, 0, 2, 2] == pytest.approx(0.75 * -3)
     assert joined[0, 1, 2, 2] == pytest.approx(0.25)
     assert joined.isfinite().all()
+
+
+def test_densefuse_max_takes_the_more_active_picture():
+    network = DenseFuseNetwork(strategy="max", l1_window=1)
+    first, second = torch.tensor([[3.0, -1.0], [0.0, -4.0]]).reshape(2, 1, 1, 1, 2)
+    assert network._join(first, second).flatten().tolist() == [3, -4]
+
+
+def test_densefuse_sum_adds_encodings():
+    first, second = torch.rand(2, 1, 4, 3, 3)
+    assert torch.equal(DenseFuseNetwork(strategy="sum")._join(first, second), first + second)
 
 
 def test_fusiongan_roles_change_places():
