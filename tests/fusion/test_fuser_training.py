@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from sklearn.base import clone
 
-from sicf import DenseFuse
+from sicf import DenseFuse, FusionGAN, TSJNet
 from sicf._batch import check_images
 from sicf.fusion._fuser_training import FuserRecipe, FuserTraining, Phase, steps
 from sicf.fusion._scaled_planes import pad_planes, scaled_planes
@@ -113,9 +114,19 @@ def test_one_seed_gives_one_result_and_another_another(pairs):
     assert torch.equal(torch.random.get_rng_state(), state)
 
 
-def test_killed_training_goes_on_to_equal_bits(pairs, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "fuser",
+    [
+        DenseFuse(**SMALL),
+        FusionGAN(8, patch_size=43, n_patches=1, batch_size=4, epochs=4),
+        TSJNet(16, depths=(1,), window=3, patch_size=16, batch_size=4, epochs=4),
+    ],
+    ids=lambda fuser: type(fuser).__name__,
+)
+def test_killed_training_goes_on_to_equal_bits(fuser, pairs, tmp_path, monkeypatch):
+    # Every epoch is written, however long that takes.
     monkeypatch.setattr("sicf.features._training_state.SHARE", 1e9)
-    expected = DenseFuse(**SMALL).fit(pairs)
+    expected = clone(fuser).fit(pairs)
     train, epochs = FuserTraining._run_epoch, []
 
     def die_after_two(self, epoch):
@@ -124,7 +135,7 @@ def test_killed_training_goes_on_to_equal_bits(pairs, tmp_path, monkeypatch):
         epochs.append(epoch)
         train(self, epoch)
 
-    fuser = DenseFuse(**SMALL, checkpoint=tmp_path)
+    fuser = clone(fuser).set_params(checkpoint=tmp_path)
     with monkeypatch.context() as patch:
         patch.setattr(FuserTraining, "_run_epoch", die_after_two)
         with pytest.raises(Killed):
@@ -139,9 +150,15 @@ def test_killed_training_goes_on_to_equal_bits(pairs, tmp_path, monkeypatch):
     assert epochs == [0, 1, 2, 3]
     assert fuser.loss_curve_.equals(expected.loss_curve_)
     assert len(list(tmp_path.iterdir())) == 1
-    other = DenseFuse(**SMALL, checkpoint=tmp_path, ssim_weight=1).fit(pairs)
-    assert other.weights_ != expected.weights_
-    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_checkpoint_is_of_one_training_alone(pairs, tmp_path):
+    settings = SMALL | {"epochs": 1, "checkpoint": tmp_path}
+    first = DenseFuse(**settings).fit(pairs)
+    for other in (DenseFuse(**settings, ssim_weight=1), DenseFuse(**settings, random_state=1)):
+        assert other.fit(pairs).weights_ != first.weights_
+    DenseFuse(**settings).fit(pairs[::-1])
+    assert len(list(tmp_path.iterdir())) == 4
 
 
 def test_loss_that_is_no_number_is_named(pairs):
