@@ -59,8 +59,15 @@ MAY_IMPORT = {
         "features",
         "images",
     },
-    "fusion": {"_number_checks", "_worker_threads"},
-    "_image_steps": {"features", "images"},
+    "fusion": {
+        "_batch",
+        "_intensity",
+        "_number_checks",
+        "_without_columns",
+        "_worker_threads",
+        "features",
+    },
+    "_image_steps": {"features", "fusion", "images"},
     "_pipelines": {"_image_steps", "features", "selection"},
     "_rivals": {"_image_steps", "features"},
     "_variants": {"_image_steps", "_pipelines", "features"},
@@ -104,7 +111,8 @@ def test_import_is_light():
 
 def test_features_load_no_torch_until_it_is_used():
     code = (
-        "import sicf.features, sicf.images, sys; print({'torch', 'matplotlib'} & set(sys.modules))"
+        "import sicf.features, sicf.fusion, sicf.images, sys; "
+        "print({'torch', 'matplotlib'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
