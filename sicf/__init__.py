@@ -27,6 +27,8 @@ _HOMES = {
     "MaskROI": "images",
     "NoKeypointsWarning": "features",
     "PaperHoldOut": "evaluation",
+    "PersistenceError": "persistence",
+    "PersistenceWarning": "persistence",
     "QuadrantROI": "images",
     "RandomColumns": "selection",
     "ReadImages": "images",
@@ -49,6 +51,7 @@ _HOMES = {
     "explain": "explanation",
     "importances_by_part": "explanation",
     "knn_study": "evaluation",
+    "load": "persistence",
     "load_evaluation": "evaluation",
     "load_images": "datasets",
     "load_slices": "datasets",
@@ -62,9 +65,11 @@ _HOMES = {
     "make_spine_phantoms": "datasets",
     "make_thumbnail_forest": "_variants",
     "published_tables": "evaluation",
+    "save": "persistence",
     "selection_stability": "explanation",
+    "trusted_types": "persistence",
 }
-_ROOMS = ("datasets", "evaluation", "explanation", "features", "images", "selection")
+_ROOMS = ("datasets", "evaluation", "explanation", "features", "images", "persistence", "selection")
 
 __all__ = sorted([*_HOMES, *_ROOMS])
 

@@ -27,6 +27,8 @@ MAY_IMPORT = {
     "_number_checks": set(),
     "_one_for_each": set(),
     "_parted_copies": set(),
+    "_plain_state": set(),
+    "_sealed_file": {"_atomic_file"},
     "_without_columns": set(),
     "_worker_threads": set(),
     "images": {
@@ -45,11 +47,19 @@ MAY_IMPORT = {
         "_intensity",
         "_number_checks",
         "_one_for_each",
+        "_plain_state",
         "_without_columns",
         "_worker_threads",
     },
-    "selection": {"_atomic_file", "_compiled", "_drawing", "_number_checks", "_one_for_each"},
-    "evaluation": {"_drawing", "_number_checks", "_one_for_each"},
+    "selection": {
+        "_atomic_file",
+        "_compiled",
+        "_drawing",
+        "_number_checks",
+        "_one_for_each",
+        "_plain_state",
+    },
+    "evaluation": {"_drawing", "_number_checks", "_one_for_each", "_sealed_file"},
     "datasets": {"images"},
     "explanation": {
         "_batch",
@@ -59,6 +69,7 @@ MAY_IMPORT = {
         "features",
         "images",
     },
+    "persistence": {"_sealed_file", "features"},
     "_image_steps": {"features", "images"},
     "_pipelines": {"_image_steps", "features", "selection"},
     "_rivals": {"_image_steps", "features"},
@@ -74,7 +85,8 @@ def test_every_public_name_can_be_had():
 
 
 @pytest.mark.parametrize(
-    "room", ["datasets", "evaluation", "explanation", "features", "images", "selection"]
+    "room",
+    ["datasets", "evaluation", "explanation", "features", "images", "persistence", "selection"],
 )
 def test_rooms_list_what_they_hold(room):
     package = getattr(sicf, room)
