@@ -3,6 +3,7 @@
 import json
 import platform
 import warnings
+from functools import lru_cache
 from importlib import metadata
 
 from sicf.persistence._embedders import embedders_in
@@ -76,6 +77,8 @@ def read_header(content):
     return header
 
 
+# What is installed is looked up in files, and does not change under a process that has it loaded.
+@lru_cache(maxsize=1)
 def versions():
     """Versions of Python and of the packages that make a row or an answer.
 

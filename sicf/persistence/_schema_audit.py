@@ -13,26 +13,28 @@ LOWEST_PROTOCOL = 2
 DEEPEST = 100
 KEY_TYPES = frozenset(f"builtins.{name}" for name in ("str", "int", "float"))
 
-ANY = ""
-# By skops's name for how a thing is built: the types that may be built so, or how they begin.
-TYPES = {
+# By skops's name for how a thing is built: the types that may be built so, and how they begin.
+WHOLE = {
     "BytesNode": ("builtins.bytes",),
     "DTypeNode": ("numpy.dtype",),
     "DictNode": ("builtins.dict", "collections.OrderedDict"),
-    "FunctionNode": (ANY,),
     "JsonNode": ("builtins.str",),
     "ListNode": ("builtins.list",),
-    "LossNode": ("sklearn.",),
-    "MaskedArrayNode": ("numpy.ma.",),
-    "NdArrayNode": ("numpy.",),
-    "ObjectNode": (ANY,),
-    "RandomGeneratorNode": ("numpy.random.",),
-    "RandomStateNode": ("numpy.random.",),
     "SetNode": ("builtins.set",),
     "SliceNode": ("builtins.slice",),
     "TreeNode": ("sklearn.tree._tree.Tree",),
     "TupleNode": ("builtins.tuple",),
-    "TypeNode": (ANY,),
+}
+START = {
+    "LossNode": "sklearn.",
+    "MaskedArrayNode": "numpy.ma.",
+    "NdArrayNode": "numpy.",
+    "RandomGeneratorNode": "numpy.random.",
+    "RandomStateNode": "numpy.random.",
+    # Whatever is trusted: attributes are put into a new object, and functions are not called.
+    "FunctionNode": "",
+    "ObjectNode": "",
+    "TypeNode": "",
 }
 
 
@@ -49,33 +51,32 @@ def audit_schema(schema):
     ValueError
         At the first thing that no file of ours holds.
     """
-    _check(isinstance(schema, dict), "The schema must be an object.")
-    protocol = schema.get("protocol")
-    _check(type(protocol) is int and protocol >= LOWEST_PROTOCOL, f"protocol is {protocol!r}.")
+    protocol = schema.get("protocol") if isinstance(schema, dict) else None
+    if type(protocol) is not int or protocol < LOWEST_PROTOCOL:
+        raise ValueError(f"skops's protocol must be at least {LOWEST_PROTOCOL}. Got {protocol!r}.")
     first, owners, waiting = {}, {}, [(schema, 0)]
     while waiting:
         node, depth = waiting.pop()
-        _check(depth <= DEEPEST, f"It is nested deeper than {DEEPEST} levels.")
+        if depth > DEEPEST:
+            raise ValueError(f"Parts must be nested at most {DEEPEST} deep.")
         _check_type(node)
         _check_reuse(node, first, owners)
-        parts = parts_of(node)
         if node["__loader__"] == "DictNode":
             _check_keys(node)
-        waiting.extend((part, depth + 1) for part in parts)
+        waiting.extend((part, depth + 1) for part in parts_of(node))
 
 
 def _check_type(node):
-    _check(isinstance(node, dict), f"A part must be an object. It is {node!r:.80}.")
-    names = [node.get(name) for name in ("__loader__", "__module__", "__class__")]
-    _check(all(isinstance(name, str) for name in names), f"A part's names are {names!r:.80}.")
-    loader, module, name = names
-    allowed = TYPES.get(loader, ())
+    if not isinstance(node, dict):
+        raise ValueError(f"A part must be an object. Got {node!r:.80}.")
+    loader, module, name = (node.get(key) for key in ("__loader__", "__module__", "__class__"))
+    if not isinstance(loader, str) or not isinstance(module, str) or not isinstance(name, str):
+        raise ValueError(f"A part must have names. Got {(loader, module, name)!r:.80}.")
     whole = f"{module}.{name}"
-    fits = any(
-        whole == start or (start[-1:] in ("", ".") and whole.startswith(start)) for start in allowed
-    )
-    _check(fits, f"{whole} is built by {loader}.")
-    _check("." not in name, f"{whole} is no class or function of a module.")
+    if whole not in WHOLE.get(loader, ()) and not whole.startswith(START.get(loader, ())):
+        raise ValueError(f"{loader[:80]} must not build {whole[:80]}.")
+    if "." in name:
+        raise ValueError(f"{whole[:80]} must be a class or a function of a module.")
 
 
 def _check_reuse(node, first, owners):
@@ -84,13 +85,15 @@ def _check_reuse(node, first, owners):
     skops takes the first part for all with its id, so a short part may stand for a long one, and
     twenty lines for a million parts, or for one that holds itself.
     """
-    number = node.get("__id__")
-    _check(type(number) is int, f"A part's id is {number!r:.80}.")
-    _check(_is_same(first.setdefault(number, node), node), f"Two parts have the id {number}.")
-    file = node.get("file")
-    if file is not None:
-        _check(isinstance(file, str), f"A part's member is {file!r:.80}.")
-        _check(owners.setdefault(file, number) == number, f"Two parts have the member {file!r}.")
+    number, file = node.get("__id__"), node.get("file")
+    if type(number) is not int:
+        raise ValueError(f"A part must have an id. Got {number!r:.80}.")
+    if not _is_same(first.setdefault(number, node), node):
+        raise ValueError(f"Parts with one id must be one part. Those with {number!r:.80} are not.")
+    if file is not None and (
+        not isinstance(file, str) or owners.setdefault(file, number) != number
+    ):
+        raise ValueError(f"A member must belong to one part. Got {file!r:.80}.")
 
 
 def _is_same(one, other):
@@ -114,20 +117,13 @@ def _is_label(name, one, other):
 
 def _check_keys(node):
     """The types of keys are called with text of the file; and True comes back from it as "True"."""
-    kinds = node["key_types"]
-    _check(isinstance(kinds, dict) and isinstance(kinds.get("content"), list), "No types of keys.")
-    names = [
-        f"{kind.get('__module__')}.{kind.get('__class__')}"
-        for kind in kinds["content"]
-        if isinstance(kind, dict)
-    ]
-    _check(
-        all(name in KEY_TYPES or name.startswith("numpy.") for name in names),
-        f"Keys of a dict must be text or numbers. Got {sorted(set(names) - KEY_TYPES)[:3]}.",
-    )
-    _check(len(kinds["content"]) == len(node["content"]), "Two keys of a dict read alike as text.")
-
-
-def _check(holds, message):
-    if not holds:
-        raise ValueError(message)
+    kinds, content = node.get("key_types"), node.get("content")
+    kinds = kinds.get("content") if isinstance(kinds, dict) else None
+    if not isinstance(kinds, list) or not isinstance(content, dict):
+        raise ValueError("A dict must have keys with types.")
+    for kind in kinds:
+        named = isinstance(kind, dict) and f"{kind.get('__module__')}.{kind.get('__class__')}"
+        if not named or (named not in KEY_TYPES and not named.startswith("numpy.")):
+            raise ValueError(f"Keys of a dict must be text or numbers. Got {named or kind!r:.80}.")
+    if len(kinds) != len(content):
+        raise ValueError("Two keys of a dict read alike as text.")
