@@ -220,8 +220,8 @@ def test_trees_have_the_nodes_and_columns_they_claim(path, forest, iris, tmp_pat
     with pytest.raises(PersistenceError, match="It claims 1 of"):
         sicf.load(path)
     model = clone(forest).fit(*iris)
-    for tree in model[-1].estimators_:
-        tree.n_features_in_ = 1
+    for part in (model[-1], *model[-1].estimators_):
+        part.n_features_in_ = 1
     with pytest.raises(PersistenceError, match="A tree must have the nodes and the 1 columns"):
         sicf.save(model, tmp_path / "crafted.sicf")
     model = clone(forest).fit(*iris)
