@@ -26,7 +26,8 @@ WHOLE = {
     "TupleNode": ("builtins.tuple",),
 }
 START = {
-    "LossNode": "sklearn.",
+    # Some builds of scikit-learn leave the package out of the name.
+    "LossNode": ("sklearn.", "_loss."),
     "MaskedArrayNode": "numpy.ma.",
     "NdArrayNode": "numpy.",
     "RandomGeneratorNode": "numpy.random.",

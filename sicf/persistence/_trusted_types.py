@@ -57,6 +57,29 @@ CALIBRATION = (
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.calibration._TemperatureScaling",
 )
+# Of gradient boosting; newer versions of skops trust them by themselves.
+LOSSES = (
+    "sklearn._loss._loss.CyAbsoluteError",
+    "sklearn._loss._loss.CyExponentialLoss",
+    "sklearn._loss._loss.CyHalfBinomialLoss",
+    "sklearn._loss._loss.CyHalfMultinomialLoss",
+    "sklearn._loss._loss.CyHalfSquaredError",
+    "sklearn._loss._loss.CyHuberLoss",
+    "sklearn._loss._loss.CyPinballLoss",
+    "sklearn._loss.link.HalfLogitLink",
+    "sklearn._loss.link.IdentityLink",
+    "sklearn._loss.link.Interval",
+    "sklearn._loss.link.LogLink",
+    "sklearn._loss.link.LogitLink",
+    "sklearn._loss.link.MultinomialLogit",
+    "sklearn._loss.loss.AbsoluteError",
+    "sklearn._loss.loss.ExponentialLoss",
+    "sklearn._loss.loss.HalfBinomialLoss",
+    "sklearn._loss.loss.HalfMultinomialLoss",
+    "sklearn._loss.loss.HalfSquaredError",
+    "sklearn._loss.loss.HuberLoss",
+    "sklearn._loss.loss.PinballLoss",
+)
 # As `scorer_` of a search; the functions are those behind scikit-learn's names of metrics.
 SCORERS = (
     "sklearn.metrics._scorer._MultimetricScorer",
@@ -110,7 +133,7 @@ def trusted_types():
     -------
     list of str
         Full names, sorted: the estimators of sicf, and of scikit-learn the trees, splitters,
-        calibrators and scorers that skops does not trust by itself.
+        calibrators, losses and scorers that skops does not trust by itself.
 
     See Also
     --------
@@ -128,4 +151,4 @@ def trusted_types():
     >>> "sicf.features._sicf.SICF" in sicf.trusted_types()
     True
     """
-    return sorted((*OWN, *TREES, *SPLITTERS, *CALIBRATION, *SCORERS))
+    return sorted((*OWN, *TREES, *SPLITTERS, *CALIBRATION, *LOSSES, *SCORERS))

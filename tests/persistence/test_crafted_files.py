@@ -228,7 +228,7 @@ def test_trees_have_the_nodes_and_columns_they_claim(path, forest, iris, tmp_pat
     model[-1].n_features_in_ = 9
     with pytest.raises(PersistenceError, match="must take 9 columns. One takes 2"):
         sicf.save(model, tmp_path / "crafted.sicf")
-    model = IsolationForest(2, max_features=0.5).fit(iris[0])
+    model = IsolationForest(n_estimators=2, max_features=0.5).fit(iris[0])
     model._max_features = 4
     with pytest.raises(PersistenceError, match="must take 4 columns. One takes 2"):
         sicf.save(model, tmp_path / "crafted.sicf")
