@@ -17,7 +17,7 @@ KEY_TYPES = frozenset(f"builtins.{name}" for name in ("str", "int", "float"))
 WHOLE = {
     "BytesNode": ("builtins.bytes",),
     "DTypeNode": ("numpy.dtype",),
-    "DictNode": ("builtins.dict", "collections.OrderedDict"),
+    "DictNode": ("builtins.dict", "collections.OrderedDict", "sklearn.utils._bunch.Bunch"),
     "JsonNode": ("builtins.str",),
     "ListNode": ("builtins.list",),
     "SetNode": ("builtins.set",),

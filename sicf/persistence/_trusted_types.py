@@ -57,6 +57,12 @@ CALIBRATION = (
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.calibration._TemperatureScaling",
 )
+# Of votes and stacks, and of a threshold that was tuned.
+HOLDERS = (
+    "sklearn.utils._bunch.Bunch",
+    "sklearn.utils._metadata_requests.MetadataRequest",
+    "sklearn.utils._metadata_requests.MethodMetadataRequest",
+)
 # Of gradient boosting; newer versions of skops trust them by themselves.
 LOSSES = (
     "sklearn._loss._loss.CyAbsoluteError",
@@ -80,8 +86,19 @@ LOSSES = (
     "sklearn._loss.loss.HuberLoss",
     "sklearn._loss.loss.PinballLoss",
 )
+# As `score_func` of a filter of columns.
+FILTERS = (
+    "sklearn.feature_selection._mutual_info.mutual_info_classif",
+    "sklearn.feature_selection._mutual_info.mutual_info_regression",
+    "sklearn.feature_selection._univariate_selection.chi2",
+    "sklearn.feature_selection._univariate_selection.f_classif",
+    "sklearn.feature_selection._univariate_selection.f_oneway",
+    "sklearn.feature_selection._univariate_selection.f_regression",
+    "sklearn.feature_selection._univariate_selection.r_regression",
+)
 # As `scorer_` of a search; the functions are those behind scikit-learn's names of metrics.
 SCORERS = (
+    "sklearn.metrics._scorer._CurveScorer",
     "sklearn.metrics._scorer._MultimetricScorer",
     "sklearn.metrics._scorer._PassthroughScorer",
     "sklearn.metrics._scorer._Scorer",
@@ -133,7 +150,7 @@ def trusted_types():
     -------
     list of str
         Full names, sorted: the estimators of sicf, and of scikit-learn the trees, splitters,
-        calibrators, losses and scorers that skops does not trust by itself.
+        calibrators, losses, filters and scorers that skops does not trust by itself.
 
     See Also
     --------
@@ -151,4 +168,4 @@ def trusted_types():
     >>> "sicf.features._sicf.SICF" in sicf.trusted_types()
     True
     """
-    return sorted((*OWN, *TREES, *SPLITTERS, *CALIBRATION, *LOSSES, *SCORERS))
+    return sorted((*OWN, *TREES, *SPLITTERS, *CALIBRATION, *HOLDERS, *LOSSES, *FILTERS, *SCORERS))

@@ -19,8 +19,11 @@ from sklearn.ensemble import (
     GradientBoostingClassifier,
     IsolationForest,
     RandomForestClassifier,
+    StackingClassifier,
 )
-from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.feature_selection import SelectKBest
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, StratifiedKFold, TunedThresholdClassifierCV
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC, SVR, OneClassSVM
@@ -67,6 +70,9 @@ ON_ROWS = {
     "sigmoid": CalibratedClassifierCV(FOREST, cv=2),
     "isotonic": CalibratedClassifierCV(FOREST, cv=StratifiedKFold(2), method="isotonic"),
     "extra trees": ExtraTreesClassifier(3, max_leaf_nodes=6, random_state=0),
+    "stack": StackingClassifier([("forest", FOREST), ("machine", SVC())], cv=2),
+    "filter": make_pipeline(SelectKBest(k=2), LogisticRegression(max_iter=500)),
+    "threshold": TunedThresholdClassifierCV(FOREST, cv=2),
     "boosting": GradientBoostingClassifier(n_estimators=2, random_state=0),
     "isolation": IsolationForest(n_estimators=3, max_features=0.5, random_state=0),
     "SVC": SVC(),
@@ -112,6 +118,7 @@ def test_steps_on_pictures(name, pictures, tmp_path):
 @pytest.mark.parametrize("name", list(ON_ROWS))
 def test_selectors_searches_and_models_on_rows(name, iris, tmp_path):
     X, y = iris
+    y = y > 0 if name == "threshold" else y
     estimator = clone(ON_ROWS[name]).fit(X, y)
     assert_same_answers(estimator, again(estimator, tmp_path), X)
 
