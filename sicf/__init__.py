@@ -30,6 +30,8 @@ _HOMES = {
     "MedFusionGAN": "fusion",
     "NoKeypointsWarning": "features",
     "PaperHoldOut": "evaluation",
+    "PersistenceError": "persistence",
+    "PersistenceWarning": "persistence",
     "QuadrantROI": "images",
     "RandomColumns": "selection",
     "ReadImages": "images",
@@ -58,6 +60,7 @@ _HOMES = {
     "fusion_metrics": "fusion",
     "importances_by_part": "explanation",
     "knn_study": "evaluation",
+    "load": "persistence",
     "load_evaluation": "evaluation",
     "load_images": "datasets",
     "load_slices": "datasets",
@@ -71,10 +74,21 @@ _HOMES = {
     "make_spine_phantoms": "datasets",
     "make_thumbnail_forest": "_variants",
     "published_tables": "evaluation",
+    "save": "persistence",
     "segmentation_measures": "fusion",
     "selection_stability": "explanation",
+    "trusted_types": "persistence",
 }
-_ROOMS = ("datasets", "evaluation", "explanation", "features", "fusion", "images", "selection")
+_ROOMS = (
+    "datasets",
+    "evaluation",
+    "explanation",
+    "features",
+    "fusion",
+    "images",
+    "persistence",
+    "selection",
+)
 
 __all__ = sorted([*_HOMES, *_ROOMS])
 

@@ -27,6 +27,8 @@ MAY_IMPORT = {
     "_number_checks": set(),
     "_one_for_each": set(),
     "_parted_copies": set(),
+    "_plain_state": set(),
+    "_sealed_file": {"_atomic_file"},
     "_without_columns": set(),
     "_worker_threads": set(),
     "images": {
@@ -45,11 +47,19 @@ MAY_IMPORT = {
         "_intensity",
         "_number_checks",
         "_one_for_each",
+        "_plain_state",
         "_without_columns",
         "_worker_threads",
     },
-    "selection": {"_atomic_file", "_compiled", "_drawing", "_number_checks", "_one_for_each"},
-    "evaluation": {"_atomic_file", "_drawing", "_number_checks", "_one_for_each"},
+    "selection": {
+        "_atomic_file",
+        "_compiled",
+        "_drawing",
+        "_number_checks",
+        "_one_for_each",
+        "_plain_state",
+    },
+    "evaluation": {"_drawing", "_number_checks", "_one_for_each", "_sealed_file"},
     "datasets": {"images"},
     "explanation": {
         "_batch",
@@ -68,6 +78,7 @@ MAY_IMPORT = {
         "features",
     },
     "_image_steps": {"features", "fusion", "images"},
+    "persistence": {"_sealed_file", "features"},
     "_pipelines": {"_image_steps", "features", "selection"},
     "_rivals": {"_image_steps", "features"},
     "_variants": {"_image_steps", "_pipelines", "features"},
@@ -81,9 +92,7 @@ def test_every_public_name_can_be_had():
     assert set(sicf.__all__) <= set(dir(sicf))
 
 
-@pytest.mark.parametrize(
-    "room", ["datasets", "evaluation", "explanation", "features", "fusion", "images", "selection"]
-)
+@pytest.mark.parametrize("room", sicf._ROOMS)
 def test_rooms_list_what_they_hold(room):
     package = getattr(sicf, room)
     assert len(package.__all__) == len(set(package.__all__))
