@@ -1,10 +1,11 @@
 """Work spread over joblib's workers, here or on a cluster, that outlives the death of a worker."""
 
 import sys
+import time
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, nullcontext
 
-from joblib import parallel_config
+from joblib import effective_n_jobs, parallel_config
 from joblib.parallel import get_active_backend
 from sklearn.utils.parallel import Parallel, delayed
 
@@ -12,6 +13,8 @@ from sicf._worker_threads import in_dask_task
 
 # Losses in a row after which no task has been finished; dask gives a single task as many.
 MOST_LOSSES = 3
+# A nanny starts another worker in place of the dead one within seconds.
+SECONDS_TO_RETURN = 30
 HERE = ("joblib._parallel_backends", "joblib.parallel")
 
 
@@ -53,6 +56,7 @@ def spread(function, shared, items, *, ordered=False, nested=False, **options):
     """
     missing, shared, losses = dict(enumerate(items)), _Shared(shared), 0
     workers = _workers(ordered, options)
+    n_workers = effective_n_jobs(options.get("n_jobs"))
     while missing:
         calls = [delayed(_call)(function, shared, pair, nested) for pair in missing.items()]
         try:
@@ -64,6 +68,7 @@ def spread(function, shared, items, *, ordered=False, nested=False, **options):
             losses += 1
             if not is_loss_of_worker(exc) or losses > MOST_LOSSES:
                 raise
+            _wait_for_company(n_workers, options.get("n_jobs"))
 
 
 def spread_in_order(function, shared, items, **options):
@@ -133,6 +138,13 @@ def _workers(ordered, options):
     # Backends of multiprocessing's kind, Ray's among them, give all answers at once.
     known = get_active_backend(prefer=options.get("prefer"))[0].supports_return_generator
     return Parallel(return_as=one_by_one if known else "list", **options)
+
+
+def _wait_for_company(n_workers, n_jobs):
+    """With one worker left joblib would do the work in this process, and perhaps die of it."""
+    end = time.monotonic() + SECONDS_TO_RETURN
+    while n_workers > 1 == effective_n_jobs(n_jobs) and time.monotonic() < end:
+        time.sleep(0.1)
 
 
 def _call(function, shared, pair, nested):
