@@ -75,7 +75,7 @@ def test_it_gives_up_after_some_losses_in_a_row():
 
 
 def test_an_answer_between_losses_starts_the_count_anew():
-    left = {item: MOST_LOSSES for item in range(3)}
+    left = dict.fromkeys(range(3), MOST_LOSSES)
 
     def call(shared, item):
         left[item] -= 1
