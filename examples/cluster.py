@@ -55,7 +55,7 @@ def parse_options():
 def cluster(address):
     """A client of the cluster at an address, or of one that is started here, joblib included."""
     if address is None:
-        address = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+        address = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0")
     with Client(address) as client, parallel_config("dask"):
         yield client
     if isinstance(address, LocalCluster):

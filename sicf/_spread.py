@@ -1,7 +1,9 @@
 """Work spread over joblib's workers, here or on a cluster, that outlives the death of a worker."""
 
 import sys
+import threading
 import time
+import warnings
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, nullcontext
 
@@ -17,6 +19,9 @@ MOST_LOSSES = 3
 SECONDS_TO_RETURN = 30
 HERE = ("joblib._parallel_backends", "joblib.parallel")
 
+# In a task of dask: the backend to which that task may hand work of its own.
+_outer = threading.local()
+
 
 def spread(function, shared, items, *, ordered=False, nested=False, **options):
     """Call ``function(shared, item)`` for each item, and give the answers as they come.
@@ -26,14 +31,14 @@ def spread(function, shared, items, *, ordered=False, nested=False, **options):
     function : callable
         One that can be imported, so that it can be sent.
     shared : object
-        What all calls take. It is sent to a worker of dask once, not with each call.
+        What all calls take. It is sent to each worker of dask once, not with each call.
     items : iterable
         What single calls take; small.
     ordered : bool, default=False
         Whether the answers come in the order of the items.
     nested : bool, default=False
-        Whether a task on a cluster may spread work of its own over the cluster. Without, an
-        estimator inside works by itself: trees of a forest are too small to be sent about.
+        Whether `spread` inside a task of dask uses the cluster as well. Anything else inside works
+        by itself: a forest's trees are too small to be sent about.
     **options
         `n_jobs`, `prefer` and `batch_size`, as :class:`joblib.Parallel` takes them.
 
@@ -51,15 +56,15 @@ def spread(function, shared, items, *, ordered=False, nested=False, **options):
 
     Notes
     -----
-    Dask hands a dead worker's tasks to others by itself, but data that lay there alone are lost,
-    and joblib raises. The calls without an answer are then made again, with the data sent anew.
+    Dask hands a dead worker's tasks to others by itself. Where a worker is lost in another way, as
+    with Ray or inside another library's parallel work, there is an error, and the calls without an
+    answer are made again.
     """
-    missing, shared, losses = dict(enumerate(items)), _Shared(shared), 0
-    workers = _workers(ordered, options)
-    n_workers = effective_n_jobs(options.get("n_jobs"))
+    missing, losses, n_workers = dict(enumerate(items)), 0, count_workers(options.get("n_jobs"))
     while missing:
-        calls = [delayed(_call)(function, shared, pair, nested) for pair in missing.items()]
         try:
+            workers, sent = _workers(ordered, options), _sent(shared)
+            calls = [delayed(_call)(function, sent, pair, nested) for pair in missing.items()]
             for index, answer in workers(calls):
                 del missing[index]
                 losses = 0
@@ -129,50 +134,88 @@ def is_loss_of_worker(exc):
 
 def has_workers_elsewhere():
     """Whether joblib would hand work to a cluster, whose cores are not those of this process."""
-    backend = get_active_backend()[0]
-    return type(backend).__module__ not in HERE
+    with _outer_backend():
+        return type(get_active_backend()[0]).__module__ not in HERE
+
+
+def count_workers(n_jobs=None):
+    """Number of workers that joblib would use.
+
+    Parameters
+    ----------
+    n_jobs : int or None
+
+    Returns
+    -------
+    int
+    """
+    with _outer_backend():
+        return effective_n_jobs(n_jobs)
 
 
 def _workers(ordered, options):
     one_by_one = "generator" if ordered else "generator_unordered"
     # Backends of multiprocessing's kind, Ray's among them, give all answers at once.
-    known = get_active_backend(prefer=options.get("prefer"))[0].supports_return_generator
-    return Parallel(return_as=one_by_one if known else "list", **options)
+    with _outer_backend():
+        known = get_active_backend(prefer=options.get("prefer"))[0].supports_return_generator
+        return Parallel(return_as=one_by_one if known else "list", **options)
 
 
 def _wait_for_company(n_workers, n_jobs):
     """With one worker left joblib would do the work in this process, and perhaps die of it."""
     end = time.monotonic() + SECONDS_TO_RETURN
-    while n_workers > 1 == effective_n_jobs(n_jobs) and time.monotonic() < end:
+    while n_workers > 1 == count_workers(n_jobs) and time.monotonic() < end:
         time.sleep(0.1)
+
+
+def _sent(shared):
+    """What all calls take, on its way to the workers where these are dask's.
+
+    As the result of a task, which dask can repeat, it outlives every worker. Joblib would send it
+    to one of them, where it can be lost, and would wait for ever if that one died meanwhile.
+    """
+    with _outer_backend():
+        client = getattr(get_active_backend()[0], "client", None)
+    if client is None:
+        return _Shared(shared)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Sending large graph")  # it advises what is said above
+        return client.submit(_same, _Shared(shared), pure=False)
+
+
+def _same(shared):
+    return shared
+
+
+class _Shared:
+    """Holds what all calls take, and keeps dask from looking for its own things in there."""
+
+    def __init__(self, value):
+        self.value = value
 
 
 def _call(function, shared, pair, nested):
     """A pair stays a pair: joblib would send an array by itself, and lose it with the worker."""
     index, item = pair
-    with nullcontext() if nested else _by_itself_in_dask():
+    if not isinstance(shared, _Shared):
+        shared = shared.result()  # with a single worker joblib calls in this process
+    with _by_itself(nested) if in_dask_task() else nullcontext():
         return index, function(shared.value, item)
 
 
 @contextmanager
-def _by_itself_in_dask():
-    """No work goes back to the cluster; joblib's other workers see to that by themselves."""
-    if not in_dask_task():
-        yield
-        return
-    with parallel_config(backend="sequential"):
-        yield
+def _by_itself(nested):
+    """In a task of dask no work goes back to the cluster, but for what `spread` gives to it."""
+    before = getattr(_outer, "backend", None)
+    _outer.backend = get_active_backend()[0] if nested else None
+    try:
+        with parallel_config(backend="sequential"):
+            yield
+    finally:
+        _outer.backend = before
 
 
-class _Shared:
-    """Holds what all calls take.
-
-    Joblib's dask backend sends an argument by itself, once, where it takes it to be large; it asks
-    `sys.getsizeof`, which does not look into objects.
-    """
-
-    def __init__(self, value):
-        self.value = value
-
-    def __sizeof__(self):
-        return 2**20
+def _outer_backend():
+    """The cluster's backend in a task that may use it, else whatever joblib would use."""
+    backend = getattr(_outer, "backend", None)
+    return nullcontext() if backend is None else parallel_config(backend=backend)

@@ -1,4 +1,3 @@
-import sys
 from concurrent.futures import CancelledError
 
 import numpy as np
@@ -9,7 +8,6 @@ from sklearn import config_context, get_config
 from sicf import _spread
 from sicf._spread import (
     MOST_LOSSES,
-    _Shared,
     despite_lost_workers,
     has_workers_elsewhere,
     spread,
@@ -100,7 +98,7 @@ def test_other_errors_are_raised_at_once():
 
 def test_with_one_worker_left_it_waits_for_another(monkeypatch):
     numbers, waits = iter([2, 1, 1, 2]), []
-    monkeypatch.setattr(_spread, "effective_n_jobs", lambda n_jobs: next(numbers))
+    monkeypatch.setattr(_spread, "count_workers", lambda n_jobs: next(numbers))
     monkeypatch.setattr(_spread.time, "sleep", waits.append)
     call, _ = losing(1)
     assert spread_in_order(call, None, range(4)) == [0, 1, 2, 3]
@@ -136,7 +134,3 @@ def test_a_whole_call_that_fails_is_an_error(error, n_calls):
 def test_joblibs_own_workers_are_here(backend):
     with parallel_config(backend, n_jobs=2):
         assert not has_workers_elsewhere()
-
-
-def test_what_calls_share_looks_large_whatever_it_holds():
-    assert sys.getsizeof(_Shared(np.zeros(3))) > 1000  # from here on joblib sends it by itself

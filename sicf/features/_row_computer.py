@@ -4,9 +4,8 @@ import re
 from itertools import islice
 
 import numpy as np
-from joblib import effective_n_jobs
 
-from sicf._spread import has_workers_elsewhere, spread
+from sicf._spread import count_workers, has_workers_elsewhere, spread
 
 # So many are sent at once: all would fill the memory, fewer keep workers waiting for the slowest.
 BATCHES_A_WORKER = 8
@@ -48,7 +47,7 @@ class RowComputer:
                 rows = _transform(self._transformer, self._samples, positions, positions)
                 yield self._checked(rows, positions)
             return
-        while some := list(islice(batches, BATCHES_A_WORKER * effective_n_jobs())):
+        while some := list(islice(batches, BATCHES_A_WORKER * count_workers())):
             parts = [(self._samples.part(positions), positions) for positions in some]
             for index, rows in spread(_transform_part, self._transformer, parts, ordered=True):
                 yield self._checked(rows, some[index])
