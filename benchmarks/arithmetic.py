@@ -105,8 +105,8 @@ def print_features(n, options):
         print(f"| {name} | {seconds:.4f} | {seconds * n * options.sequences / 3600:.1f} |")
     print(f"| in all | | {total / 3600:.1f} |")
     print(
-        f"\nOnce a worker: {loading:.0f} s to build the network. Once a fold: the codebook, from at "
-        f"most {words.max_descriptors:,} descriptors however many patients ({learning:.0f} s)."
+        f"\nOnce a worker: {loading:.0f} s to build the network. Once a fold: the codebook, from "
+        f"at most {words.max_descriptors:,} descriptors however many patients ({learning:.0f} s)."
     )
     return total
 

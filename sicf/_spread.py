@@ -21,6 +21,8 @@ HERE = ("joblib._parallel_backends", "joblib.parallel")
 
 # In a task of dask: the backend to which that task may hand work of its own.
 _outer = threading.local()
+# By their keys on a cluster: what calls of this process share.
+_held = {}
 
 
 def spread(function, shared, items, *, ordered=False, nested=False, **options):
@@ -63,12 +65,13 @@ def spread(function, shared, items, *, ordered=False, nested=False, **options):
     missing, losses, n_workers = dict(enumerate(items)), 0, count_workers(options.get("n_jobs"))
     while missing:
         try:
-            workers, sent = _workers(ordered, options), _sent(shared)
-            calls = [delayed(_call)(function, sent, pair, nested) for pair in missing.items()]
-            for index, answer in workers(calls):
-                del missing[index]
-                losses = 0
-                yield index, answer
+            workers = _workers(ordered, options)
+            with _sent(shared) as sent:
+                calls = [delayed(_call)(function, sent, pair, nested) for pair in missing.items()]
+                for index, answer in workers(calls):
+                    del missing[index]
+                    losses = 0
+                    yield index, answer
         except Exception as exc:
             losses += 1
             if not is_loss_of_worker(exc) or losses > MOST_LOSSES:
@@ -168,6 +171,7 @@ def _wait_for_company(n_workers, n_jobs):
         time.sleep(0.1)
 
 
+@contextmanager
 def _sent(shared):
     """What all calls take, on its way to the workers where these are dask's.
 
@@ -176,11 +180,20 @@ def _sent(shared):
     """
     with _outer_backend():
         client = getattr(get_active_backend()[0], "client", None)
+    shared = _Shared(shared)
     if client is None:
-        return _Shared(shared)
+        yield shared
+        return
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Sending large graph")  # it advises what is said above
-        return client.submit(_same, _Shared(shared), pure=False)
+        warnings.filterwarnings(
+            "ignore", "Sending large graph"
+        )  # it advises to send it joblib's way
+        future = client.submit(_same, shared, pure=False)
+    _held[future.key] = shared
+    try:
+        yield future
+    finally:
+        del _held[future.key]
 
 
 def _same(shared):
@@ -198,7 +211,7 @@ def _call(function, shared, pair, nested):
     """A pair stays a pair: joblib would send an array by itself, and lose it with the worker."""
     index, item = pair
     if not isinstance(shared, _Shared):
-        shared = shared.result()  # with a single worker joblib calls in this process
+        shared = _held[shared.key]  # with a single worker joblib calls in this process
     with _by_itself(nested) if in_dask_task() else nullcontext():
         return index, function(shared.value, item)
 

@@ -34,15 +34,22 @@ distributed = pytest.importorskip("distributed")
 
 
 @pytest.fixture(scope="module")
-def client():
+def cluster():
     """Two worker processes, each under a nanny that starts another when it dies."""
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs="CRITICAL"
-        ) as cluster,
-        distributed.Client(cluster) as client,
+        ) as workers,
+        distributed.Client(workers) as client,
     ):
         yield client
+
+
+@pytest.fixture
+def client(cluster):
+    """Its client, once both workers are there: the test before may have killed one."""
+    cluster.wait_for_workers(2, timeout=60)
+    return cluster
 
 
 @pytest.fixture(scope="module")
@@ -277,7 +284,6 @@ def test_rows_outlive_all_workers(client, pictures):
         return int(pictures[index].sum())
 
     rows = []
-    client.wait_for_workers(2)
     with parallel_config("dask"):
         for number, (_, row) in enumerate(spread(slowly, pictures, range(10), ordered=True)):
             rows.append(row)
