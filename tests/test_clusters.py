@@ -294,8 +294,10 @@ def test_rows_outlive_all_workers(client, pictures):
 
 
 @pytest.fixture
-def ray():
+def ray(monkeypatch):
     """Two workers of Ray, which takes joblib's work by a backend of its own."""
+    # Its workers yield to all else otherwise, and need minutes to import on a busy machine.
+    monkeypatch.setenv("RAY_worker_niceness", "0")
     ray = pytest.importorskip("ray")
     from ray.util.joblib import register_ray
 
