@@ -5,7 +5,8 @@ from scipy.stats import rankdata
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_selection import f_regression
-from sklearn.utils.parallel import Parallel, delayed
+
+from sicf._spread import spread_in_order
 
 NUMBERS_AT_ONCE = 2**15  # so that copies stay small beside a large table
 FILTERS = ("F test", "forest importance")
@@ -49,9 +50,8 @@ class ColumnRankings:
 
     def in_folds(self, round_):
         """Rank the columns by the training rows of each fold of a round."""
-        return Parallel(n_jobs=self.n_jobs, prefer="threads")(
-            delayed(self)(train, round_.seed) for train, _ in round_.folds
-        )
+        training = [(train, round_.seed) for train, _ in round_.folds]
+        return spread_in_order(_rank, self, training, n_jobs=self.n_jobs, prefer="threads")
 
     def _f_values(self, rows):
         test = _f_of_classes if self.classifier else _f_of_line
@@ -69,6 +69,10 @@ class ColumnRankings:
             return self.forest.importances(rows, seed)
         forest = clone(self.forest).set_params(random_state=seed)
         return forest.fit(self.X[rows], self.y[rows]).feature_importances_
+
+
+def _rank(rankings, training):
+    return rankings(*training)
 
 
 def _f_of_classes(block, y):
