@@ -85,7 +85,7 @@ for row, (name, area) in enumerate(alone.items()):
         axes[1].text(
             1.02,
             row,
-            f"{value:+.2f} [{low:+.2f}, {high:+.2f}]",
+            f"{value:+.2f} [{low:+.2f}, {high:+.2f}]".replace("-", "−"),
             va="center",
             transform=axes[1].get_yaxis_transform(),
         )

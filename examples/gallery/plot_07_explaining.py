@@ -18,8 +18,8 @@ from sicf import SICF, MaskROI, SIFTBoVW, TorchEmbedder, explain, make_spine_pha
 # -----------------
 #
 # Visual words and a small network side by side, each sequence with columns of its own. The network
-# has seeded, untrained weights, so that the example needs no download; so do not expect it to know
-# a tumour.
+# has seeded, untrained weights, so that the example needs no download: its filters answer to edges
+# and to brightness.
 
 data = make_spine_phantoms(70, n_slices=1, random_state=0)
 X = np.concatenate([data.images, data.masks[..., np.newaxis]], axis=3)
@@ -46,8 +46,7 @@ pipeline.fit(X[seen], y[seen])
 # seen the picture, and end at its probability: they always add up.
 
 explanation = explain(pipeline, X[new])
-right = np.flatnonzero(explanation.target == y[new])
-index = max(right, key=lambda n: explanation[n].probability)
+index = int(np.argmax([image.probability for image in explanation]))
 said, true = explanation.target[index], y[new][index]
 explanation.plot(index, channel=2, title=f"said: {said}, true: {true}")
 plt.show()
@@ -58,8 +57,10 @@ plt.show()
 #
 # Look at the wrong ones too, and at evidence that lies where no tumour can be.
 
+right = explanation.target == y[new]
 titles = [
-    f"said: {image.target}\ntrue: {truth}" for image, truth in zip(explanation, y[new], strict=True)
+    f"{said}, {'right' if is_right else 'wrong'}"
+    for said, is_right in zip(explanation.target, right, strict=True)
 ]
 explanation.plot_gallery(channel=2, n_columns=5, titles=titles)
 plt.show()
