@@ -2,7 +2,6 @@
 
 from operator import attrgetter
 
-import cv2
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.parallel import Parallel, delayed
@@ -175,6 +174,8 @@ class SIFTDescriptors(WithoutColumns, BaseEstimator):
         return batch.region(index, self.mask_labels).astype(np.uint8)
 
     def _describe_plane(self, plane, allowed, sequence):
+        import cv2
+
         sift = cv2.SIFT_create(
             nfeatures=self.max_keypoints or 0,
             contrastThreshold=self.contrast_threshold,
@@ -188,6 +189,8 @@ class SIFTDescriptors(WithoutColumns, BaseEstimator):
         return _as_records(keypoints, descriptors, sequence, plane.shape)
 
     def _grid(self, shape, allowed):
+        import cv2
+
         first = self.dense_step // 2
         rows, columns = (range(first, side, self.dense_step) for side in shape)
         return [
@@ -231,6 +234,8 @@ def as_ragged(rows):
 
 
 def _as_records(keypoints, descriptors, sequence, shape):
+    import cv2
+
     records = np.empty(len(keypoints), KEYPOINT_DTYPE)
     if not len(keypoints):
         return records
