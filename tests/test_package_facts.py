@@ -55,7 +55,9 @@ def test_each_dependency_has_one_floor():
 def test_version_stands_in_one_place():
     assert PROJECT["dynamic"] == ["version"]
     assert "version" not in PROJECT
-    assert Version(sicf.__version__).release == tuple(map(int, sicf.__version__.split(".")))
+    text = (ROOT / "pyproject.toml").read_text()
+    assert tomllib.loads(text)["tool"]["hatch"]["version"] == {"path": "sicf/__init__.py"}
+    assert str(Version(sicf.__version__)) == sicf.__version__
 
 
 def test_metadata_citation_and_changelog_have_that_version():
