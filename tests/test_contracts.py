@@ -14,7 +14,7 @@ from sklearn.exceptions import SkipTestWarning
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
 from sklearn.tree import DecisionTreeClassifier
-from sklearn.utils import _safe_indexing, estimator_checks
+from sklearn.utils import _safe_indexing, check_array, estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import sicf
@@ -24,6 +24,7 @@ class Copies(BaseEstimator):
     """An augmenter of tables: the same rows again."""
 
     def augment(self, X, copies=1):
+        X = X if hasattr(X, "iloc") else check_array(X, dtype=None)
         source = np.tile(np.arange(len(X)), copies)
         return _safe_indexing(X, source), source
 
