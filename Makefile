@@ -7,6 +7,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+OLDEST := .venv-oldest
+OLDEST_READY := $(OLDEST)/.ready
 
 # Real MR files for tests and benchmarks; where they are absent, those tests skip and say so.
 SICF_DATA ?= $(wildcard ../shared/data)
@@ -19,13 +21,21 @@ DEMO_OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(FILE),--path "$(FILE)") \
 	$(if $(LABEL),--label "$(LABEL)") $(if $(GROUP),--group "$(GROUP)") \
 	$(if $(ROI),--roi $(ROI)) $(if $(WEIGHTS),--weights "$(WEIGHTS)")
 
-.PHONY: demo test test-slow lint format clean
+.PHONY: demo test test-oldest test-slow wheel lint format clean
 
 demo: $(READY)
 	$(DEMO) $(DEMO_OPTIONS)
 
 test: $(READY) lint
 	$(BIN)/python -m pytest
+
+# The oldest versions that pyproject.toml allows; `make test` has the newest.
+test-oldest: $(OLDEST_READY)
+	$(OLDEST)/bin/python -m pytest
+
+# Build sdist and wheel, and try the wheel in an environment that has nothing else of ours.
+wheel: $(READY)
+	$(BIN)/python tests/check_wheel.py
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow
@@ -43,5 +53,11 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable ".[plot,test]"
 	touch $@
 
+$(OLDEST_READY): pyproject.toml requirements/oldest.txt
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet --editable ".[plot,test]" \
+		--constraint requirements/oldest.txt
+	touch $@
+
 clean:
-	rm -rf $(VENV) demo-output build dist
+	rm -rf $(VENV) $(OLDEST) demo-output build dist

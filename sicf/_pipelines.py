@@ -166,8 +166,7 @@ def make_sicf_lorf(
 
     Parameters
     ----------
-    read, roi, equalize, fuser, n_words, weights, fuse_sequences, sequence_names, mask, fine_tune, \
-    training, augmenter, cache, cache_max_bytes
+    read, roi, equalize, fuser, n_words, weights, fuse_sequences, sequence_names, mask
         As in :func:`make_sicf`.
     mode : {"robust", "paper"}, default="robust"
         How :class:`LyrebirdSelector` searches: what we found to work, or the paper's literal text.
@@ -177,6 +176,8 @@ def make_sicf_lorf(
         Generations after the first.
     cv : int or splitter, default=5
         Folds inside the search. An integer with `groups` keeps the slices of a patient together.
+    fine_tune, training, augmenter, cache, cache_max_bytes
+        As in :func:`make_sicf`.
     n_jobs : int, default=None
         Workers for SIFT, for the population of the search and for the forest.
     random_state : int, default=None

@@ -131,6 +131,19 @@ def test_features_load_no_torch_until_it_is_used():
     assert done.stdout.strip() == "set()"
 
 
+def test_building_the_pipeline_loads_little_beside_scikit_learn():
+    """benchmarks/import_time.py measures it; here, what once made it slow stays away."""
+    heavy = {"cv2", "skimage", "torch", "numba", "urllib.request", "sklearn.cluster"}
+    heavy |= {"sicf.images.files", "PIL", "pydicom", "nibabel", "sicf.evaluation"}
+    known = "import sys, sklearn.pipeline, sklearn.ensemble, sklearn.model_selection"
+    code = (
+        f"{known}; before = set(sys.modules); from sicf import make_sicf_lorf; make_sicf_lorf();"
+        f" print(sorted({heavy} & (set(sys.modules) - before)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize("path", sorted(HOUSE.rglob("*.py")), ids=lambda path: path.stem)
 def test_imports_point_downwards(path):
     room = path.relative_to(HOUSE).with_suffix("").parts[0]

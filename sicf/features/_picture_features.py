@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 
-import cv2
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
@@ -97,6 +96,8 @@ class PictureFeatures(TransformerMixin, BaseEstimator):
             raise ValueError(f"{exc} Raised by image {index}.") from exc
 
     def _resized(self, plane):
+        import cv2
+
         plane = np.ascontiguousarray(to_uint8(plane))
         if self.size is None or plane.shape == (self.size, self.size):
             return plane

@@ -2,7 +2,6 @@
 
 from operator import attrgetter
 
-import cv2
 import numpy as np
 from sklearn.base import BaseEstimator
 
@@ -171,6 +170,8 @@ class SIFTDescriptors(WithoutColumns, BaseEstimator):
         return batch.region(index, self.mask_labels).astype(np.uint8)
 
     def _describe_plane(self, plane, allowed, sequence):
+        import cv2
+
         sift = cv2.SIFT_create(
             nfeatures=self.max_keypoints or 0,
             contrastThreshold=self.contrast_threshold,
@@ -184,6 +185,8 @@ class SIFTDescriptors(WithoutColumns, BaseEstimator):
         return _as_records(keypoints, descriptors, sequence, plane.shape)
 
     def _grid(self, shape, allowed):
+        import cv2
+
         first = self.dense_step // 2
         rows, columns = (range(first, side, self.dense_step) for side in shape)
         return [
@@ -238,6 +241,8 @@ def _describe_image(step, image):
 
 
 def _as_records(keypoints, descriptors, sequence, shape):
+    import cv2
+
     records = np.empty(len(keypoints), KEYPOINT_DTYPE)
     if not len(keypoints):
         return records
