@@ -5,6 +5,7 @@ from sicf.features._dwt_features import DWTFeatures
 from sicf.features._glcm_features import GLCMFeatures
 from sicf.features._lbp_features import LBPFeatures
 from sicf.features._network_weights import WeightsUnavailableError
+from sicf.features._patch_deep_features import PatchDeepFeatures
 from sicf.features._row_store import RowCacheWarning
 from sicf.features._sicf import SICF
 from sicf.features._sift_bovw import SIFTBoVW
@@ -22,6 +23,7 @@ __all__ = [
     "GLCMFeatures",
     "LBPFeatures",
     "NoKeypointsWarning",
+    "PatchDeepFeatures",
     "RowCacheWarning",
     "SIFTBoVW",
     "SIFTDescriptors",
