@@ -12,6 +12,7 @@ _HOMES = {
     "AugmentedFit": "_augmented_fit",
     "BorutaSelector": "selection",
     "CachedRows": "features",
+    "CosineRecipe": "features",
     "DWTFeatures": "features",
     "DiagonalNCA": "selection",
     "Evaluation": "evaluation",
@@ -20,7 +21,7 @@ _HOMES = {
     "GLCMFeatures": "features",
     "HistEqualize": "images",
     "ImageExplanation": "explanation",
-    "IterativeMajorityVoting": "_iterative_majority_voting",
+    "IterativeMajorityVoting": "classification",
     "LBPFeatures": "features",
     "LeaveOneSiteOut": "evaluation",
     "LyrebirdSearchCV": "selection",
@@ -36,6 +37,7 @@ _HOMES = {
     "ReliefF": "selection",
     "RepeatedFolds": "evaluation",
     "RowCacheWarning": "features",
+    "ResNetSTClassifier": "classification",
     "SICF": "features",
     "SIFTBoVW": "features",
     "SIFTDescriptors": "features",
@@ -60,6 +62,7 @@ _HOMES = {
     "make_dwt_svm": "_rivals",
     "make_glcm_rbf": "_rivals",
     "make_lbp_svm": "_rivals",
+    "make_patch_resnet": "_patch_resnet",
     "make_sicf": "_pipelines",
     "make_sicf_lorf": "_pipelines",
     "make_sicf_variant": "_variants",
@@ -68,7 +71,15 @@ _HOMES = {
     "published_tables": "evaluation",
     "selection_stability": "explanation",
 }
-_ROOMS = ("datasets", "evaluation", "explanation", "features", "images", "selection")
+_ROOMS = (
+    "classification",
+    "datasets",
+    "evaluation",
+    "explanation",
+    "features",
+    "images",
+    "selection",
+)
 
 __all__ = sorted([*_HOMES, *_ROOMS])
 

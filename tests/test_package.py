@@ -23,15 +23,8 @@ MAY_IMPORT = {
     "_compiled": set(),
     "_drawing": set(),
     "_intensity": set(),
-    "_iterative_majority_voting": {
-        "_joined_samples",
-        "_majority_vote",
-        "_number_checks",
-        "_one_for_each",
-        "selection",
-    },
     "_joined_samples": set(),
-    "_majority_vote": set(),
+    "_named_columns": set(),
     "_number_checks": set(),
     "_one_for_each": set(),
     "_parted_copies": set(),
@@ -57,6 +50,17 @@ MAY_IMPORT = {
         "_worker_threads",
     },
     "selection": {"_atomic_file", "_compiled", "_drawing", "_number_checks", "_one_for_each"},
+    "classification": {
+        "_batch",
+        "_intensity",
+        "_joined_samples",
+        "_number_checks",
+        "_one_for_each",
+        "_worker_threads",
+        "features",
+        "images",
+        "selection",
+    },
     "evaluation": {"_drawing", "_number_checks", "_one_for_each"},
     "datasets": {"images"},
     "explanation": {
@@ -68,6 +72,14 @@ MAY_IMPORT = {
         "images",
     },
     "_image_steps": {"features", "images"},
+    "_patch_resnet": {
+        "_image_steps",
+        "_named_columns",
+        "_number_checks",
+        "classification",
+        "features",
+        "selection",
+    },
     "_pipelines": {"_image_steps", "features", "selection"},
     "_rivals": {"_image_steps", "features"},
     "_variants": {"_image_steps", "_pipelines", "features"},
@@ -82,7 +94,16 @@ def test_every_public_name_can_be_had():
 
 
 @pytest.mark.parametrize(
-    "room", ["datasets", "evaluation", "explanation", "features", "images", "selection"]
+    "room",
+    [
+        "classification",
+        "datasets",
+        "evaluation",
+        "explanation",
+        "features",
+        "images",
+        "selection",
+    ],
 )
 def test_rooms_list_what_they_hold(room):
     package = getattr(sicf, room)

@@ -1,6 +1,7 @@
 """Image to row of numbers: visual words, deep embeddings, texture, their union, the row cache."""
 
 from sicf.features._cached_rows import CachedRows
+from sicf.features._cosine_recipe import CosineRecipe
 from sicf.features._dwt_features import DWTFeatures
 from sicf.features._glcm_features import GLCMFeatures
 from sicf.features._lbp_features import LBPFeatures
@@ -19,6 +20,7 @@ from sicf.features._visual_words import NoKeypointsWarning, VisualWords
 __all__ = [
     "SICF",
     "CachedRows",
+    "CosineRecipe",
     "DWTFeatures",
     "GLCMFeatures",
     "LBPFeatures",

@@ -17,9 +17,9 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from sicf._joined_samples import take_samples
-from sicf._majority_vote import hold_election, vote
 from sicf._number_checks import check_whole_number
 from sicf._one_for_each import one_for_each
+from sicf.classification._majority_vote import hold_election, vote
 from sicf.selection._folds import draw_folds
 
 RANKINGS = ("inner_cv", "reported")

@@ -15,7 +15,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sicf import IterativeMajorityVoting
-from sicf._majority_vote import hold_election, vote
+from sicf.classification._majority_vote import hold_election, vote
 
 
 def members():
