@@ -20,6 +20,7 @@ MAY_IMPORT = {
         "images",
     },
     "_batch": set(),
+    "_bgnet": {"classification", "features"},
     "_compiled": set(),
     "_drawing": set(),
     "_intensity": set(),
