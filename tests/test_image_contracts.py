@@ -24,6 +24,7 @@ from sicf import (
     LBPFeatures,
     MaskROI,
     MedFusionGAN,
+    PatchDeepFeatures,
     QuadrantROI,
     SIFTBoVW,
     SIFTDescriptors,
@@ -42,6 +43,13 @@ SMALL_NETWORK = {"model": "squeezenet1_1", "layer": "features.2", "weights": Non
 def small_embedder():
     """A seeded SqueezeNet cut off after its first block: 64 columns in milliseconds."""
     return TorchEmbedder(**SMALL_NETWORK)
+
+
+def small_patches():
+    layers = ("features.0", "features.2")
+    return PatchDeepFeatures(
+        "squeezenet1_1", layers, weights=None, size=32, patch_sizes=(16, 32), fuse_sequences="mean"
+    )
 
 
 def small_sicf():
@@ -73,6 +81,7 @@ EXTRACTORS = {
     "thumbnails": (ThumbnailFeatures(16), {"size": [16, 20]}),
     "kept texture": (CachedRows(GLCMFeatures(8, size=48), FOLDER.name), {"levels": [8, 16]}),
     "TorchEmbedder": (small_embedder(), {"layer": ["features.2", "features.0"]}),
+    "patches": (small_patches(), {"pool": ["concat", "max"]}),
     "CachedRows": (CachedRows(small_embedder()), {"layer": ["features.2", "features.0"]}),
     "kept rows": (CachedRows(small_embedder(), FOLDER.name), {"layer": ["features.2"]}),
     "kept words": (SIFTBoVW(8, cache=FOLDER.name, random_state=0), {"n_words": [8, 6]}),

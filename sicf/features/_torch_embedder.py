@@ -7,10 +7,10 @@ from sicf._batch import check_images
 from sicf._number_checks import check_whole_number
 from sicf._spread import has_workers_elsewhere, spread_in_order
 from sicf._worker_threads import one_torch_thread_in_workers
-from sicf.features._cache_code import code_of
 from sicf.features._fine_tunable import TRAINING, FineTunable
 from sicf.features._halving_batches import compute_in_batches
 from sicf.features._network import NetworkSource, check_weights, find_factory
+from sicf.features._network_code import code_of_model
 from sicf.features._network_engine import NetworkEngine
 from sicf.features._network_pictures import NetworkPictures, as_tensor
 from sicf.features._sequence_fusion import (
@@ -289,9 +289,7 @@ class TorchEmbedder(FineTunable, TransformerMixin, BaseEstimator):
 
     def _code_of_model(self):
         """Of a function that is given by its name; torchvision's go by the version."""
-        model = self._source().model
-        named = isinstance(model, str) and ":" in model
-        return code_of(find_factory(model)) if named else None
+        return code_of_model(self._source().model)
 
     def _embed_all(self, pictures):
         # On this machine torch's own threads do what workers with a network each would.

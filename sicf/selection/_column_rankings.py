@@ -55,14 +55,7 @@ class ColumnRankings:
 
     def _f_values(self, rows):
         test = _f_of_classes if self.classifier else _f_of_line
-        y = self.y[rows]
-        values = []
-        with np.errstate(all="ignore"):  # constant columns
-            step = max(1, NUMBERS_AT_ONCE // len(rows))
-            for first in range(0, self.X.shape[1], step):
-                block = self.X[rows, first : first + step].astype(float)
-                values.append(test(_without_gaps(block), y))
-        return np.nan_to_num(np.concatenate(values), nan=0.0)
+        return f_values(self.X, self.y, rows, test)
 
     def _importances(self, rows, seed):
         if hasattr(self.forest, "importances"):
@@ -73,6 +66,31 @@ class ColumnRankings:
 
 def _rank(rankings, training):
     return rankings(*training)
+
+
+def f_values(X, y, rows, test=None):
+    """F statistic of each column, in blocks of columns, as the given rows tell.
+
+    Parameters
+    ----------
+    X, y : ndarray of shape (n, p), (n,)
+    rows : ndarray of int
+    test : callable, default=None
+        Takes a block of columns and y. None is the analysis of variance between classes.
+
+    Returns
+    -------
+    ndarray of shape (p,)
+        0 for constant columns.
+    """
+    test = _f_of_classes if test is None else test
+    values = []
+    with np.errstate(all="ignore"):  # constant columns
+        step = max(1, NUMBERS_AT_ONCE // len(rows))
+        for first in range(0, X.shape[1], step):
+            block = X[rows, first : first + step].astype(float)
+            values.append(test(_without_gaps(block), y[rows]))
+    return np.nan_to_num(np.concatenate(values), nan=0.0)
 
 
 def _f_of_classes(block, y):
