@@ -21,7 +21,7 @@ from sicf.fusion._scaled_planes import pad_planes, scaled_planes
 
 # Parameters that change no weight of a training run, and no fused picture by themselves.
 FREE = ("checkpoint", "verbose", "device", "random_state", "weights")
-LEARNT = ("weights_", "loss_curve_")
+LEARNT = ("weights_", "weights_fingerprint_", "loss_curve_")
 
 
 class ImageFuser(WithoutColumns, BaseEstimator):
@@ -156,6 +156,7 @@ class ImageFuser(WithoutColumns, BaseEstimator):
 
         parameters = self.get_params(deep=False)
         depends = {name: value for name, value in parameters.items() if name not in FREE}
+        depends |= self._files_behind_training()
         depends |= {"seed": seed, "device": self._device().type, "torch": torch.__version__}
         try:
             text = f"{type(self).__name__} {describe(depends)}"
@@ -234,6 +235,10 @@ class ImageFuser(WithoutColumns, BaseEstimator):
             raise ValueError(
                 f"patch_size must be a multiple of {step}. Got {self.patch_size} instead."
             )
+
+    def _files_behind_training(self):
+        """Hashes of files that a parameter names, by name: their content may change."""
+        return {}
 
     def _check_own_parameters(self):
         """Raise where a parameter that is the subclass's alone is out of its range."""

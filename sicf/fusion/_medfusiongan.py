@@ -3,6 +3,7 @@
 import numbers
 
 from sicf._number_checks import check_whole_number
+from sicf.features._network_weights import find_weights, sha256
 from sicf.fusion._image_fuser import ImageFuser
 
 MOST_DOWN = 6
@@ -177,6 +178,11 @@ class MedFusionGAN(ImageFuser):
 
     def _recipe(self):
         return super()._recipe(betas=(0.5, 0.9999))
+
+    def _files_behind_training(self):
+        if self.perceptual_weights is None:
+            return {}
+        return {"perceptual hash": sha256(find_weights("vgg16", self.perceptual_weights))}
 
     def _sizes(self):
         step = 2 ** (self.n_down + 2)

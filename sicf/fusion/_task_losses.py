@@ -8,6 +8,8 @@ from sicf._batch import check_mask_labels
 from sicf._number_checks import check_whole_number
 from sicf.features._cache_key import describe
 from sicf.features._kept import Kept
+from sicf.features._network_weights import find_weights, read_state_dict, sha256
+from sicf.features._seeded_torch import seeded_torch
 
 _networks = Kept(2)
 
@@ -33,7 +35,7 @@ class TaskLoss(BaseEstimator):
         Tensor, a scalar
         """
         self.check()
-        key = (self._name, describe(self.get_params()), str(fused.device))
+        key = (self._name, describe(self), str(fused.device))
         network = _networks.get(key, lambda: self._build().to(fused.device))
         return self._loss(network, fused, labels)
 
@@ -41,10 +43,19 @@ class TaskLoss(BaseEstimator):
         """Raise where a parameter is out of its range."""
         check_whole_number("n_classes", self.n_classes, least=2)
 
-    def _build(self):
-        from sicf.features._network_weights import find_weights, read_state_dict
-        from sicf.features._seeded_torch import seeded_torch
+    def rows_depend_on(self):
+        """Say what the loss depends on, for a checkpoint: the content of the weights' file too.
 
+        Returns
+        -------
+        dict
+        """
+        parameters = self.get_params()
+        if self.weights is None:
+            return parameters
+        return parameters | {"weights": sha256(find_weights(self._name, self.weights))}
+
+    def _build(self):
         with seeded_torch(self.random_state):
             network = self._construct()
         if self.weights is not None:

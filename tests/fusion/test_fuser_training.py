@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 
 from sicf import DenseFuse, FusionGAN, TSJNet
 from sicf._batch import check_images
@@ -162,8 +163,11 @@ def test_checkpoint_is_of_one_training_alone(pairs, tmp_path):
 
 
 def test_loss_that_is_no_number_is_named(pairs):
+    fuser = DenseFuse(**SMALL).fit(pairs)
     with pytest.raises(ValueError, match="The loss must stay finite.*Epoch 0, step"):
-        DenseFuse(**SMALL, learning_rate=1e30).fit(pairs)
+        fuser.set_params(learning_rate=1e30).fit(pairs)
+    with pytest.raises(NotFittedError):
+        fuser.transform(pairs)
 
 
 def test_bar_is_shown_when_asked_for(pairs, capsys):

@@ -118,6 +118,15 @@ def test_content_and_style_are_part_of_the_training(pairs, eyes):
     assert blind.loss_curve_.equals(without.loss_curve_)
 
 
+def test_checkpoint_knows_the_content_of_the_eyes(pairs, eyes, tmp_path):
+    path, folder = tmp_path / "eyes.pth", tmp_path / "checkpoints"
+    settings = SMALL | {"perceptual_weights": path, "checkpoint": folder, "epochs": 1}
+    for factor in (1, 1, 2):
+        torch.save({name: factor * tensor for name, tensor in torch.load(eyes).items()}, path)
+        MedFusionGAN(**settings).fit(pairs)
+    assert len(list(folder.iterdir())) == 2
+
+
 def test_weights_of_the_eyes_are_had_or_named(pairs, tmp_path, monkeypatch):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setattr("sicf.features._network_weights.TIMEOUT", 0.001)
