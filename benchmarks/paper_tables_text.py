@@ -17,8 +17,8 @@ TABLE_3 = {
     "GLCM+RBF (21)": "GLCM + SVM",
     "LBP + SVM (21)": "LBP + SVM",
     "MedFusionGAN (18)": None,
-    "PatchResNet (13)": None,
-    "BgNet (16)": None,
+    "PatchResNet (13)": "PatchResNet",
+    "BgNet (16)": "BgNet",
     "SICF (LO-RF) [Proposed]": "SIFT + VGG16 → LO-RF",
 }
 TABLE_6 = {
@@ -46,14 +46,19 @@ def table_2(study):
     return markdown(title, ["k", *published.columns], rows, note)
 
 
-def table_3(result):
+def table_3(result, pairs):
+    """Two evaluations of the same slices: of classifiers of slices, and of patients."""
     published = published_tables()[3]
-    rows = [[name, *_cells(result, ours, published.loc[name])] for name, ours in TABLE_3.items()]
+
+    def cells(ours, values):
+        return _cells(pairs if ours in pairs.scores else result, ours, values)
+
+    rows = [[name, *cells(ours, published.loc[name])] for name, ours in TABLE_3.items()]
     extra = [name for name in result.scores if "kNN" in name or "thumbnail" in name]
     extra += [name for name in result.scores if name == "SIFT + EfficientNet-lite0 → LO-RF"]
-    rows += [
-        [f"*{name}*", *_cells(result, name, published.iloc[0] * float("nan"))] for name in extra
-    ]
+    extra += [name for name in result.scores if "PatchResNet's" in name]
+    extra += [name for name in pairs.scores if name not in TABLE_3.values()]
+    rows += [[f"*{name}*", *cells(name, published.iloc[0] * float("nan"))] for name in extra]
     title = "Table 3. Existing and proposed techniques. Rows in italics are not in the paper."
     return markdown(title, ["Methods", *published.columns], rows, "—: not built, or not published.")
 
@@ -62,7 +67,7 @@ def table_6(result):
     published = published_tables()[6]
     rows = [[name, *_cells(result, ours, published.loc[name])] for name, ours in TABLE_6.items()]
     extra = ["SIFT → LO-RF"]
-    extra += [n for n in result.scores if "EfficientNet" in n]
+    extra += [n for n in result.scores if "EfficientNet" in n and "→" in n]
     rows += [
         [f"*{name}*", *_cells(result, name, published.iloc[0] * float("nan"))] for name in extra
     ]

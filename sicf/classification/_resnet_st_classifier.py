@@ -95,7 +95,7 @@ class ResNetSTClassifier(ClassifierMixin, BaseEstimator):
     without the layers that are computed there and thrown away: 37,224,325 weights. Two classes have
     one output and the binary cross-entropy, more classes an output each. Pictures are brought to
     mean 0 and standard deviation 1, each by itself. Training such a network on a few dozen patients
-    cannot be expected to work, and on a CPU it takes days: the sizes can be made small.
+    cannot be expected to work, and wants a GPU; the sizes can be made small.
 
     `fit` asks for `groups` by itself where metadata routing is switched on: a group is on one side
     of the validation split. On the CPU one seed gives one result; on a GPU training runs in mixed

@@ -23,6 +23,8 @@ class DiagonalNCA(WeighedColumns):
         least `n_features_to_select`. None weighs all.
     max_iter : int, default=100
         Steps of L-BFGS, at most.
+    tol : float, default=1e-4
+        The steps end where one gains less than this, in units of accuracy.
 
     Attributes
     ----------
@@ -71,11 +73,14 @@ class DiagonalNCA(WeighedColumns):
     array([2, 3])
     """
 
-    def __init__(self, n_features_to_select=1000, *, penalty=None, prefilter=2000, max_iter=100):
+    def __init__(
+        self, n_features_to_select=1000, *, penalty=None, prefilter=2000, max_iter=100, tol=1e-4
+    ):
         self.n_features_to_select = n_features_to_select
         self.penalty = penalty
         self.prefilter = prefilter
         self.max_iter = max_iter
+        self.tol = tol
 
     def _weigh(self, X, target):
         accuracy = NeighbourAccuracy(_standardised(X), target, self._penalty(len(X)))
@@ -84,7 +89,7 @@ class DiagonalNCA(WeighedColumns):
             np.full(X.shape[1], X.shape[1] ** -0.5),
             method="L-BFGS-B",
             jac=True,
-            options={"maxiter": self.max_iter},
+            options={"maxiter": self.max_iter, "ftol": self.tol},
         )
         self.n_iter_ = int(found.nit)
         self.expected_accuracy_ = accuracy.expected(found.x)
@@ -98,6 +103,7 @@ class DiagonalNCA(WeighedColumns):
 
     def _check_own_parameters(self):
         check_whole_number("max_iter", self.max_iter)
+        check_number("tol", self.tol, above=0)
         if self.penalty is not None:
             check_number("penalty", self.penalty)
             if not 0 <= self.penalty < np.inf:

@@ -92,6 +92,7 @@ def test_constant_columns_weigh_nothing_but_the_penalty(rng):
     [
         ({"penalty": -1}, ValueError, "penalty must be a finite number, at least 0. Got -1"),
         ({"penalty": "l2"}, TypeError, "penalty must be a number. Got 'l2'"),
+        ({"tol": 0}, ValueError, "tol must be above 0. Got 0"),
         ({"max_iter": 0}, ValueError, "max_iter must be at least 1. Got 0"),
         ({"prefilter": 3}, ValueError, "prefilter must be at least 1000. Got 3"),
     ],
