@@ -37,10 +37,12 @@ def make_bgnet(
         As of :class:`CosineRecipe`; the code has (0.2, 0.8).
     weight_clinical, top_fraction, n_visits, max_pairs
         As of :class:`PairedPlaneBagger`; the code has ``top_fraction=0.5``.
-    fuse_sequences, checkpoint, device, verbose
+    fuse_sequences, checkpoint, device
         As of :class:`ResNetSTClassifier`.
     random_state : int, default=None
         Draws pairs and flips; seeds the network as well (None is then 0).
+    verbose : int, default=0
+        Above 0, a progress bar over the epochs.
 
     Returns
     -------

@@ -50,8 +50,9 @@ def make_patch_resnet(
         As in :func:`make_sicf`.
     equalize : {"global", "clahe", None}, default=None
         Histogram equalization.
-    model, layers, weights, patch_sizes, patch_resize, pool, size, fuse_sequences, \
-    sequence_names, mask
+    model, layers, weights, patch_sizes, patch_resize, pool, size
+        As of :class:`PatchDeepFeatures`.
+    fuse_sequences, sequence_names, mask
         As of :class:`PatchDeepFeatures`.
     selectors : sequence of {"nca", "chi2", "relieff"}, default=("nca", "chi2", "relieff")
         What selects in each block: :class:`DiagonalNCA`, the chi-squared statistic of columns that

@@ -43,20 +43,34 @@ ON_TABLES = [
     sicf.LyrebirdSearchCV(SMALL_FOREST, {"max_depth": randint(2, 9)}, **PARAMETERS),
     sicf.LyrebirdSelector(DecisionTreeClassifier(), **SEARCH),
     sicf.LyrebirdSelector(DecisionTreeClassifier(), mode="paper", **SEARCH),
+    sicf.DiagonalNCA(5),
+    sicf.IterativeMajorityVoting(
+        [(f"depth {n}", DecisionTreeClassifier(max_depth=n, random_state=0)) for n in (2, 4, 6)],
+        cv=2,
+        random_state=0,
+    ),
     sicf.RandomColumns(random_state=0),
     sicf.RandomColumns(1),
+    sicf.ReliefF(5),
 ]
 # What is no transformer of pictures, or of all pictures, and where its promises are tested.
 APART = {
+    "CosineRecipe": "is never fitted; tests/features/test_cosine_recipe.py",
     "MRIAugmenter": "refuses transform by design; tests/images/test_mri_augmenter.py",
     "MaskROI": "needs a mask in X; test_image_contracts.py, by a test of its own",
+    "PairedPlaneBagger": "takes patients; tests/classification/test_paired_plane_bagger.py",
     "ReadImages": "takes files; tests/images/test_read_images.py",
+    "ResNetSTClassifier": "classifies; tests/classification/test_resnet_st_classifier.py",
+    "SemanticLoss": "is never fitted; tests/fusion/test_tsjnet.py",
+    "TargetLoss": "is never fitted; tests/fusion/test_tsjnet.py",
     "TrainingRecipe": "is never fitted; tests/features/test_fine_tuning.py",
 }
 REQUIRED = {
     "AugmentedFit": (LogisticRegression(), Copies()),
     "CachedRows": (sicf.ThumbnailFeatures(16),),
+    "IterativeMajorityVoting": ([("tree", DecisionTreeClassifier())],),
     "LyrebirdSearchCV": (LogisticRegression(), {"C": [0.1, 1.0]}),
+    "PairedPlaneBagger": (sicf.make_thumbnail_forest(),),
     "SICF": ([("thumbnails", sicf.ThumbnailFeatures(16))],),
     "TorchEmbedder": ("squeezenet1_1", "features.2"),
 }

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from sicf._batch import check_images
 from sicf._number_checks import check_number, check_whole_number
 from sicf._one_for_each import one_for_each
+from sicf._plain_state import PlainState
 from sicf.features import CosineRecipe
 from sicf.features._halving_batches import compute_in_batches
 from sicf.features._kept import Kept
@@ -22,7 +23,7 @@ PAIRS = ("blocks", "depths", "heads")
 _networks = Kept(1)
 
 
-class ResNetSTClassifier(ClassifierMixin, BaseEstimator):
+class ResNetSTClassifier(PlainState, ClassifierMixin, BaseEstimator):
     """Classify images by a ResNet50 up to its second layer and two stages of a Swin transformer.
 
     Parameters

@@ -5,6 +5,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from sicf._batch import check_images
 from sicf._number_checks import check_whole_number
+from sicf._plain_state import PlainState
 from sicf._worker_threads import one_torch_thread_in_workers
 from sicf.features._network import NetworkSource, check_weights, find_factory
 from sicf.features._network_code import code_of_model
@@ -23,7 +24,7 @@ POOLS = ("concat", "mean", "max")
 FREE = ("batch_size", "weights", "random_state", "sequence_names", "device", "dtype")
 
 
-class PatchDeepFeatures(TransformerMixin, BaseEstimator):
+class PatchDeepFeatures(PlainState, TransformerMixin, BaseEstimator):
     """Embed patches of each picture by a frozen network that is read at several layers [1]_.
 
     Parameters

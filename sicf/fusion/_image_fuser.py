@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sicf._batch import check_images, stack_alike
 from sicf._number_checks import check_number, check_whole_number
+from sicf._plain_state import PlainState
 from sicf._without_columns import WithoutColumns
 from sicf._worker_threads import one_torch_thread_in_workers
 from sicf.features._cache_key import describe, digest_image
@@ -24,7 +25,7 @@ FREE = ("checkpoint", "verbose", "device", "random_state", "weights")
 LEARNT = ("weights_", "weights_fingerprint_", "loss_curve_")
 
 
-class ImageFuser(WithoutColumns, BaseEstimator):
+class ImageFuser(PlainState, WithoutColumns, BaseEstimator):
     """Base of the networks that fuse the sequences of each image into one picture.
 
     A subclass has the parameters that it shares with the others (`mask`, `weights`, `patch_size`,

@@ -6,6 +6,7 @@ from sklearn.base import BaseEstimator
 
 from sicf._batch import check_mask_labels
 from sicf._number_checks import check_whole_number
+from sicf._plain_state import PlainState
 from sicf.features._cache_key import describe
 from sicf.features._kept import Kept
 from sicf.features._network_weights import find_weights, read_state_dict, sha256
@@ -14,7 +15,7 @@ from sicf.features._seeded_torch import seeded_torch
 _networks = Kept(2)
 
 
-class TaskLoss(BaseEstimator):
+class TaskLoss(PlainState, BaseEstimator):
     """Base of the losses behind a frozen network of torchvision's.
 
     A subclass has the parameters `weights`, `n_classes` and `random_state`, and writes `_name`,

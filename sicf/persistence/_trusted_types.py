@@ -2,10 +2,15 @@
 
 OWN = (
     "sicf._augmented_fit.AugmentedFit",
+    "sicf.classification._iterative_majority_voting.IterativeMajorityVoting",
+    "sicf.classification._paired_plane_bagger.PairedPlaneBagger",
+    "sicf.classification._resnet_st_classifier.ResNetSTClassifier",
     "sicf.features._cached_rows.CachedRows",
+    "sicf.features._cosine_recipe.CosineRecipe",
     "sicf.features._dwt_features.DWTFeatures",
     "sicf.features._glcm_features.GLCMFeatures",
     "sicf.features._lbp_features.LBPFeatures",
+    "sicf.features._patch_deep_features.PatchDeepFeatures",
     "sicf.features._sicf.SICF",
     "sicf.features._sift_bovw.SIFTBoVW",
     "sicf.features._sift_descriptors.SIFTDescriptors",
@@ -14,16 +19,26 @@ OWN = (
     "sicf.features._training_recipe.TrainingRecipe",
     "sicf.features._vgg16_embedder.VGG16Embedder",
     "sicf.features._visual_words.VisualWords",
+    "sicf.fusion._densefuse.DenseFuse",
+    "sicf.fusion._fusiongan.FusionGAN",
+    "sicf.fusion._medfusiongan.MedFusionGAN",
+    "sicf.fusion._task_losses.SemanticLoss",
+    "sicf.fusion._task_losses.TargetLoss",
+    "sicf.fusion._tsjnet.TSJNet",
     "sicf.images._hist_equalize.HistEqualize",
     "sicf.images._mask_roi.MaskROI",
     "sicf.images._mri_augmenter.MRIAugmenter",
     "sicf.images._quadrant_roi.QuadrantROI",
     "sicf.images._read_images.ReadImages",
     "sicf.selection._boruta_selector.BorutaSelector",
+    "sicf.selection._diagonal_nca.DiagonalNCA",
     "sicf.selection._lyrebird_search_cv.LyrebirdSearchCV",
     "sicf.selection._lyrebird_selector.LyrebirdSelector",
     "sicf.selection._random_columns.RandomColumns",
+    "sicf.selection._relieff.ReliefF",
 )
+# Inside what a factory makes.
+INNER = ("sicf._named_columns.NamedColumns",)
 # Followed by compiled code without a look: what they hold is checked after loading.
 TREES = (
     "sklearn.tree._tree.Tree",
@@ -168,4 +183,6 @@ def trusted_types():
     >>> "sicf.features._sicf.SICF" in sicf.trusted_types()
     True
     """
-    return sorted((*OWN, *TREES, *SPLITTERS, *CALIBRATION, *HOLDERS, *LOSSES, *FILTERS, *SCORERS))
+    return sorted(
+        (*OWN, *INNER, *TREES, *SPLITTERS, *CALIBRATION, *HOLDERS, *LOSSES, *FILTERS, *SCORERS)
+    )

@@ -12,7 +12,7 @@ from sklearn.base import clone
 
 import sicf
 from sicf import CachedRows, PersistenceError, PersistenceWarning, TorchEmbedder, VGG16Embedder
-from sicf.features import _network_weights
+from sicf.features._network_weights import sha256
 from sicf.persistence import _sealed_archive
 from tests.persistence.altered_file import members_of, write_body, write_members
 from tests.test_image_contracts import SMALL_NETWORK
@@ -97,7 +97,7 @@ def on_weights(weights, pictures, tmp_path):
 
 def test_weights_are_named_with_their_hash(on_weights, weights):
     (told,) = json.loads(members_of(on_weights[0])["sicf.json"])["weights"]
-    assert told == {"name": str(weights), "fingerprint": _network_weights.sha256(weights)}
+    assert told == {"name": str(weights), "fingerprint": sha256(weights)}
     assert on_weights[0].stat().st_size < 5000 < weights.stat().st_size
 
 
@@ -118,7 +118,7 @@ def test_missing_weights_are_refused_and_found_elsewhere(on_weights, weights, pi
 
 def test_other_weights_are_refused(on_weights, weights, tmp_path):
     state = torch.load(weights, weights_only=True)
-    old = _network_weights.sha256(weights)
+    old = sha256(weights)
     state["features.0.bias"] += 1
     torch.save(state, weights)
     with pytest.raises(PersistenceError, match=f"Fit saw '{old}'; now they are .*or fit again"):
@@ -136,7 +136,7 @@ def test_published_weights_that_cannot_be_had_are_refused(pictures, tmp_path, mo
     def offline(*_, **__):
         raise OSError("no network")
 
-    monkeypatch.setattr(_network_weights.urllib.request, "urlopen", offline)
+    monkeypatch.setattr("urllib.request.urlopen", offline)
     with pytest.raises(sicf.WeightsUnavailableError, match="vgg16-397923af.pth .*Download"):
         sicf.load(tmp_path / "vgg16.sicf")
 
