@@ -102,7 +102,8 @@ def build(members, names):
         with warnings.catch_warnings():
             # Told, or refused, by the header already.
             warnings.simplefilter("ignore", InconsistentVersionWarning)
-            audit_schema(json.loads(members[SCHEMA]))
+            # From text, since json guesses other encodings for bytes.
+            audit_schema(json.loads(members[SCHEMA].decode()))
             audit_arrays(members)
             estimator = skops_io("load").loads(stored(members), trusted=names)
             _check_estimator(estimator)

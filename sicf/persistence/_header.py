@@ -68,7 +68,7 @@ def read_header(content):
     PersistenceError
         It has another form.
     """
-    header = json.loads(content)
+    header = json.loads(content.decode())
     found = header.get("versions") if isinstance(header, dict) else None
     if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
         raise PersistenceError(
@@ -127,7 +127,7 @@ def compare_versions(saved, strict):
     warnings.warn(
         f"The estimator was saved under {told}: it may give other answers.",
         PersistenceWarning,
-        stacklevel=3,
+        stacklevel=4,
     )
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from sicf._sealed_file import read_sealed
+from sicf.features import WeightsUnavailableError
 from sicf.persistence._build import build, names_of, skops_io, unpacked
 from sicf.persistence._embedders import check_weights, embedders_in, find_moved_weights
 from sicf.persistence._header import MEMBER, compare_versions, read_header
@@ -65,16 +66,23 @@ def load(path, *, trusted=(), weights=None, check_versions=True):
     if path.exists() and not path.is_file():
         raise PersistenceError(f"path must name a file. {path} is none.")
     try:
-        members = unpacked(read_sealed(path, KIND, VERSION))
-        if MEMBER not in members:
-            raise PersistenceError(f"The archive must have {MEMBER!r}.")
-        header = read_header(members.pop(MEMBER))
-        compare_versions(header["versions"], strict=check_versions)
-        estimator = build(members, names)
-        embedders = embedders_in(estimator)
-        if weights is not None:
-            find_moved_weights(embedders, weights)
-        check_weights(embedders)
-    except ValueError as exc:
+        return _from_body(read_sealed(path, KIND, VERSION), names, weights, check_versions)
+    except (OSError, WeightsUnavailableError, Warning):
+        raise
+    # Whatever a file that was altered leads to.
+    except Exception as exc:
         raise PersistenceError(f"{path} cannot be loaded. {exc}") from exc
+
+
+def _from_body(body, names, weights, check_versions):
+    members = unpacked(body)
+    if MEMBER not in members:
+        raise PersistenceError(f"The archive must have {MEMBER!r}.")
+    header = read_header(members.pop(MEMBER))
+    compare_versions(header["versions"], strict=check_versions)
+    estimator = build(members, names)
+    embedders = embedders_in(estimator)
+    if weights is not None:
+        find_moved_weights(embedders, weights)
+    check_weights(embedders)
     return estimator

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import time
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -14,8 +15,9 @@ from sklearn.neighbors import KernelDensity, KNeighborsClassifier
 from sklearn.svm import SVC
 
 import sicf
-from sicf import PersistenceError
+from sicf import PersistenceError, TorchEmbedder
 from tests.persistence.altered_file import alter_schema, members_of, nodes_in, write_members
+from tests.test_image_contracts import SMALL_NETWORK
 
 
 @pytest.fixture
@@ -162,6 +164,25 @@ def test_arrays_are_as_large_as_they_say(path):
     for wrong in (b"", b"\x93NUMPY\x09\x00", b"pickle"):
         write_members(path, members | {name: wrong})
         quickly_refused(path, "does not hold an estimator")
+
+
+@pytest.mark.parametrize("name", ["weights", "fine_tune", "weights_fingerprint_", "model"])
+@pytest.mark.parametrize("value", [None, 3, "no_such", [], {}])
+def test_networks_with_odd_attributes_are_refused_or_loaded(name, value, pictures, tmp_path):
+    path = saved(TorchEmbedder(**SMALL_NETWORK).fit(pictures[0]), tmp_path)
+
+    def alter(schema):
+        attributes = schema["content"]["content"]
+        assert name in attributes
+        if value == {}:
+            attributes.pop(name)
+            del schema["content"]["key_types"]["content"][0]
+        else:
+            attributes[name] = listed(number=99) if value == [] else text(value, number=99)
+
+    alter_schema(path, alter)
+    with suppress(PersistenceError):
+        assert isinstance(sicf.load(path), TorchEmbedder)
 
 
 def test_what_is_no_estimator(path):

@@ -65,7 +65,14 @@ def test_a_patch_is_no_other_version(path):
 
 def test_missing_versions_are_other_versions(path):
     members = members_of(path)
-    for header in (b'{"versions": {}}', b"{}", b"[1]", b"no JSON", b'{"versions": {"sicf": 3}}'):
+    for header in (
+        b'{"versions": {}}',
+        b"{}",
+        b"[1]",
+        b"no JSON",
+        b'{"versions": {"sicf": 3}}',
+        b"[" * 10**5,
+    ):
         write_members(path, members | {"sicf.json": header})
         with pytest.raises(PersistenceError, match="cannot be loaded"):
             sicf.load(path)
