@@ -83,11 +83,12 @@ def test_members_see_their_block_and_pictures_are_embedded_once(stripes, tmp_pat
     assert fitted["select"].get_support().sum() == 10
 
 
-def test_it_tells_stripes_apart_out_of_fold(stripes):
+def test_it_tells_stripes_apart_out_of_fold_and_goes_on_from_a_checkpoint(stripes, tmp_path):
     X, y, groups = stripes
-    result = evaluate(
-        make_patch_resnet(**SMALL), X, y, groups=groups, outer=2, n_bootstrap=20, random_state=0
-    )
+    options = {"groups": groups, "outer": 2, "n_bootstrap": 20, "random_state": 0}
+    for _ in range(2):
+        result = evaluate(make_patch_resnet(**SMALL), X, y, **options, checkpoint=tmp_path)
+        assert len(list(tmp_path.iterdir())) == 2
     (name,) = result.scores
     assert result.metrics(name)["accuracy"].value == 1
 

@@ -19,6 +19,7 @@ class Patient:
     Parameters
     ----------
     axial, sagittal : ndarray of uint8 of shape (n, height, width) or (n, height, width, M)
+        Without the last axis where there is one channel.
     age : float
         Years; nan where it is not known.
     """
@@ -81,17 +82,14 @@ def check_patients(X, height, width, n_channels=None):
     if not len(X):
         raise ValueError("X must hold at least 1 patient. Found array with 0 sample(s).")
     patients = [_check_patient(number, sample, height, width) for number, sample in enumerate(X)]
-    wanted = patients[0].axial.shape[1:] if n_channels is None else None
+    wanted = n_channels or _channels(patients[0].axial)
     for number, patient in enumerate(patients):
         for plane in PLANES:
-            found = getattr(patient, plane)
-            if (wanted and found.shape[1:] != wanted) or (n_channels or _channels(found)) != (
-                _channels(found)
-            ):
+            found = _channels(getattr(patient, plane))
+            if found != wanted:
                 raise ValueError(
-                    f"All crops must have the same number of channels. Patient {number} has "
-                    f"{_channels(found)} in plane {plane!r}, not "
-                    f"{n_channels or _channels(patients[0].axial)}."
+                    "All crops must have the same number of channels. "
+                    f"Patient {number} has {found} in plane {plane!r}, not {wanted}."
                 )
     return patients
 
@@ -138,6 +136,7 @@ def _resized(image, height, width):
 
 
 def _channels(crops):
+    """A single channel has no axis of its own."""
     return 1 if crops.ndim == 3 else crops.shape[3]
 
 

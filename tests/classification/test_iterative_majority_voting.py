@@ -4,6 +4,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
+from joblib import parallel_config
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_iris
 from sklearn.dummy import DummyClassifier
@@ -145,6 +146,18 @@ def test_groups_stay_together_and_reach_the_members_that_ask():
     asking = IterativeMajorityVoting([("asks", GroupsWanted())], random_state=0)
     fitted = asking.fit(X, y, groups=groups)
     np.testing.assert_array_equal(fitted.estimators_[0].groups_, groups)
+
+
+def test_workers_change_nothing():
+    X, y = load_iris(return_X_y=True)
+    alone, many = (
+        IterativeMajorityVoting(members(), n_jobs=n_jobs, random_state=0) for n_jobs in (None, 2)
+    )
+    alone.fit(X, y)
+    with parallel_config(backend="threading"):
+        many.fit(X, y)
+    assert many.accuracies_ == alone.accuracies_
+    np.testing.assert_array_equal(many.predict_proba(X), alone.predict_proba(X))
 
 
 def test_lists_and_tables_of_samples_are_taken_as_they_are():
