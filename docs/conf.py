@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 import warnings
 
 import sicf
@@ -85,5 +86,11 @@ def skip_what_others_wrote(app, what, name, obj, skip, options):
     return skip
 
 
+def without_glossary(app, what, name, obj, options, lines):
+    """Properties that come from scikit-learn refer to its glossary, which is not here."""
+    lines[:] = [re.sub(r":term:`(?:[^`<]*<)?([^`>]+)>?`", r"*\1*", line) for line in lines]
+
+
 def setup(app):
     app.connect("autodoc-skip-member", skip_what_others_wrote)
+    app.connect("autodoc-process-docstring", without_glossary, priority=900)

@@ -27,6 +27,8 @@ STYLE = """<style>
 .sicf-flow .name{font-weight:600;font-size:13.5px}
 .sicf-flow .note{fill:var(--pst-color-text-muted,#666);font-size:12px}
 .sicf-flow .left{text-anchor:start}
+.sicf-flow-wide text,.sicf-flow-wide .name{font-size:16px}
+.sicf-flow-wide .note{font-size:14px}
 .sicf-flow .line{stroke:var(--pst-color-text-muted,#777);stroke-width:1.6;fill:none}
 .sicf-flow .head{fill:var(--pst-color-text-muted,#777)}
 .sicf-flow .pane{fill:var(--pst-color-surface,#f1f2f4)}
@@ -50,9 +52,7 @@ def follow(n_patients):
     """What a fitted pipeline does with a patient that it has not seen."""
     data = make_spine_phantoms(n_patients, n_slices=N_SLICES, random_state=0)
     unseen = data.groups == data.groups[-1]
-    pipeline = make_sicf_lorf(
-        weights=None, population_size=8, max_iter=5, n_jobs=2, random_state=0
-    )
+    pipeline = make_sicf_lorf(weights=None, population_size=8, max_iter=5, n_jobs=2, random_state=0)
     with sklearn.config_context(enable_metadata_routing=True):
         pipeline.fit(data.images[~unseen], data.target[~unseen], groups=data.groups[~unseen])
     X = data.images[[np.flatnonzero(unseen)[N_SLICES // 2]]]

@@ -30,12 +30,12 @@ from sicf import QuadrantROI
 roi = QuadrantROI()
 box = roi.fit(data.images).locate(data.images[:1])[0]
 figure, axes = plt.subplots(1, 3, figsize=(9, 3), layout="constrained")
-for ax, name, plane in zip(axes, data.sequence_names, data.images[0].transpose(2, 0, 1)):
-    ax.imshow(plane, cmap="gray")
+for channel, ax in enumerate(axes):
+    ax.imshow(data.images[0, :, :, channel], cmap="gray")
     ax.add_patch(
         plt.Rectangle(box[[1, 0]], box[3] - box[1], box[2] - box[0], fill=False, ec="#E69F00")
     )
-    ax.set_title(name)
+    ax.set_title(data.sequence_names[channel])
     ax.axis("off")
 
 # %%
@@ -50,9 +50,7 @@ from sklearn.pipeline import make_pipeline
 
 from sicf import HistEqualize, SIFTBoVW
 
-forest = RandomForestClassifier(
-    100, max_depth=20, class_weight="balanced", random_state=0
-)
+forest = RandomForestClassifier(100, max_depth=20, class_weight="balanced", random_state=0)
 pipeline = make_pipeline(roi, HistEqualize(), SIFTBoVW(64, random_state=0), forest)
 
 # %%
