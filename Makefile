@@ -1,5 +1,5 @@
-# Two commands do everything, set-up included: `make demo` and `make test`. `make docs` builds the
-# pages in docs/_build/html, warnings being errors.
+# Three commands do everything, set-up included: `make demo`, `make test`, and `make docs`, which
+# builds the pages in docs/_build/html, warnings being errors.
 #
 # `make demo` takes DATA, a folder of images by class or a table; of a table FILE, LABEL and GROUP,
 # its columns with the files, the classes and the patients; ROI=none; and WEIGHTS, a name or a file:

@@ -47,6 +47,8 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "within_subsection_order": "FileNameSortKey",
     "show_memory": False,
+    # That page would load its tables from a network.
+    "write_computation_times": False,
     "show_signature": False,
     "reference_url": {"sicf": None},
     "doc_module": ("sicf",),
@@ -74,7 +76,8 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars = {"index": []}
+# A page without pages below it has nothing to list at its side.
+html_sidebars = {name: [] for name in ("index", "install", "paper", "metaheuristics")}
 
 
 def skip_what_others_wrote(app, what, name, obj, skip, options):

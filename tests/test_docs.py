@@ -12,7 +12,7 @@ import sicf
 
 ROOT = Path(sicf.__file__).parent.parent
 DOCS = ROOT / "docs"
-BUILT = {"_build", "gallery", "generated", "sg_execution_times.rst"}
+BUILT = {"_build", "gallery", "generated"}
 PAGES = sorted(
     path
     for path in [*DOCS.rglob("*.md"), *DOCS.rglob("*.rst")]
@@ -63,7 +63,8 @@ def entries(name):
     found = []
     for body in re.findall(r"^```\{toctree\}\n(.*?)^```$", path.read_text(), re.M | re.DOTALL):
         lines = [line.strip() for line in body.splitlines()]
-        found += [line for line in lines if line and not line.startswith(":")]
+        # "Title <page>" or "page"
+        found += [re.sub(r".*<(.*)>", r"\1", line) for line in lines if line[:1] not in ("", ":")]
     return found
 
 

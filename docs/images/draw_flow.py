@@ -95,7 +95,7 @@ def wide(facts):
         '<path class="brace" d="M342 336v10h598v-10"/>',
         words(641, 366, "evaluate", "all of this anew in each fold, no patient on both sides"),
     ]
-    return svg(1140, 392, parts, "sicf-flow-wide")
+    return svg(1152, 392, parts, "sicf-flow-wide")
 
 
 def tall(facts):
