@@ -69,12 +69,13 @@ def entries(name):
 
 
 @named([page for page in READ if ">>> " in page.read_text() and page.name != "README.md"])
-def test_sessions_run_as_they_are_written(page):
+def test_sessions_run_as_they_are_written(page, tmp_path, monkeypatch):
     """All sessions of a page, in order, in one namespace; of the README pytest sees to that."""
     sessions = [code for _, code in BLOCK.findall(page.read_text()) if ">>> " in code]
     text = "\n".join(sessions)
     test = doctest.DocTestParser().get_doctest(text, {}, page.name, str(page), 0)
     assert test.examples
+    monkeypatch.chdir(tmp_path)  # what a session writes
     report = []
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     runner.run(test, out=report.append)
