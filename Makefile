@@ -9,6 +9,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DOCS_READY := $(VENV)/.docs-ready
+OLDEST := .venv-oldest
+OLDEST_READY := $(OLDEST)/.ready
 
 # Real MR files for tests and benchmarks; where they are absent, those tests skip and say so.
 SICF_DATA ?= $(wildcard ../shared/data)
@@ -21,13 +23,21 @@ DEMO_OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(FILE),--path "$(FILE)") \
 	$(if $(LABEL),--label "$(LABEL)") $(if $(GROUP),--group "$(GROUP)") \
 	$(if $(ROI),--roi $(ROI)) $(if $(WEIGHTS),--weights "$(WEIGHTS)")
 
-.PHONY: demo test test-slow lint format docs clean
+.PHONY: demo test test-oldest test-slow wheel lint format docs clean
 
 demo: $(READY)
 	$(DEMO) $(DEMO_OPTIONS)
 
 test: $(READY) lint
 	$(BIN)/python -m pytest
+
+# The oldest versions that pyproject.toml allows; `make test` has the newest.
+test-oldest: $(OLDEST_READY)
+	$(OLDEST)/bin/python -m pytest
+
+# Build sdist and wheel, and try the wheel in an environment that has nothing else of ours.
+wheel: $(READY)
+	$(BIN)/python tests/check_wheel.py
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow
@@ -52,5 +62,11 @@ $(DOCS_READY): $(READY)
 	$(BIN)/python -m pip install --quiet --editable ".[docs]"
 	touch $@
 
+$(OLDEST_READY): pyproject.toml requirements/oldest.txt
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet --editable ".[plot,test]" \
+		--constraint requirements/oldest.txt
+	touch $@
+
 clean:
-	rm -rf $(VENV) demo-output build dist docs/_build docs/gallery docs/generated
+	rm -rf $(VENV) $(OLDEST) demo-output build dist docs/_build docs/gallery docs/generated

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 import pandas as pd
+from scipy.integrate import trapezoid
 
 from sicf.explanation._occlusion_map import blur
 
@@ -44,7 +45,7 @@ def curves(probability, image, heat):
     for start, end in ((image, blurred), (blurred, image)):
         pictures += [np.where(rank < share, end, start) for share in SHARES]
     found = np.asarray(probability(pictures)).reshape(2, len(SHARES))
-    return Curves(*np.trapezoid(found, SHARES, axis=1))
+    return Curves(*trapezoid(found, SHARES, axis=1))
 
 
 def random_map(shape, rng, cells=16):

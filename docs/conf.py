@@ -82,9 +82,8 @@ html_sidebars = {name: [] for name in ("index", "install", "paper", "metaheurist
 
 def skip_what_others_wrote(app, what, name, obj, skip, options):
     """Leave out methods that scikit-learn documents: its pages, and its references, are its own."""
-    home = inspect.unwrap(obj) if callable(obj) else getattr(obj, "fget", None)
-    module = getattr(home, "__module__", None) or ""
-    if what == "class" and home is not None and not module.startswith("sicf"):
+    module = getattr(inspect.unwrap(obj), "__module__", None) if callable(obj) else "sicf"
+    if what == "class" and not str(module).startswith("sicf"):
         return True
     return skip
 

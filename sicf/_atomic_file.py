@@ -13,6 +13,11 @@ def replace_file(path, *parts):
     path : Path
     *parts : bytes
         Written one after the other.
+
+    Raises
+    ------
+    OSError
+        It cannot be written, such as on a full disk; what was there before is whole.
     """
     beside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     try:
@@ -22,6 +27,9 @@ def replace_file(path, *parts):
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
+    except OSError as exc:
+        reason = f"{exc.strerror or exc}; what was there before is whole"
+        raise OSError(exc.errno, reason, str(path)) from exc
     finally:
         beside.unlink(missing_ok=True)
 

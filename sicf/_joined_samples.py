@@ -28,3 +28,10 @@ def repeat(value, source, n):
 def take(values, source):
     """Values by their place, of a pandas object or of what NumPy takes."""
     return values.iloc[source] if hasattr(values, "iloc") else np.asarray(values)[source]
+
+
+def take_samples(X, rows):
+    """Samples by their place, in the form of X."""
+    if hasattr(X, "iloc"):
+        return X.iloc[rows]
+    return X[rows] if hasattr(X, "shape") else [X[row] for row in rows]

@@ -3,7 +3,7 @@
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import Pipeline
 
-from sicf._image_steps import image_steps
+from sicf._image_steps import MASK_AFTER_FUSION, fuser_step, image_steps
 from sicf.features import SICF, CachedRows, SIFTBoVW, VGG16Embedder
 from sicf.selection import LyrebirdSelector
 
@@ -13,6 +13,7 @@ def make_sicf(
     read=None,
     roi="quadrant",
     equalize="global",
+    fuser=None,
     n_words=512,
     weights="IMAGENET1K_V1",
     fuse_sequences="mean",
@@ -38,15 +39,23 @@ def make_sicf(
         :class:`MaskROI`, or not at all (pictures that show no spine).
     equalize : {"global", "clahe", None}, default="global"
         Histogram equalization.
+    fuser : {None, "densefuse", "fusiongan", "medfusiongan", "tsjnet"} or transformer, default=None
+        A network that fuses the sequences of each image into one picture, before the features; see
+        :class:`DenseFuse`, :class:`FusionGAN`, :class:`MedFusionGAN` and :class:`TSJNet`. Three
+        sequences are fused in turn: the first two, then what came of them with the third. By name
+        it has its defaults, and is trained in `fit`. A transformer is cloned, and told of the
+        `mask`.
     n_words : int, default=512
         Visual words.
     weights : str, path or None, default="IMAGENET1K_V1"
         Weights of VGG16: torchvision's name, a file, or None for a seeded initialisation.
     fuse_sequences : {"mean", "max", "concat", "rgb"}, default="mean"
         How several sequences become one row. "rgb" puts three sequences into the three channels of
-        the network; SIFT, which has no such thing, then takes the mean.
+        the network; SIFT, which has no such thing, then takes the mean. A `fuser` leaves one
+        sequence: "rgb" is then an error, and the others are the same.
     sequence_names : sequence of str, default=None
-        Names of the sequences, such as ``("T1", "T2", "T1ce")``; they only name columns.
+        Names of the sequences, such as ``("T1", "T2", "T1ce")``; they only name columns. With a
+        `fuser` there are no columns of single sequences.
     mask : int, default=None
         The channel of X that holds a mask of labels.
     fine_tune : {None, "head", "all"}, default=None
@@ -73,7 +82,8 @@ def make_sicf(
     Returns
     -------
     Pipeline
-        Steps ``roi``, ``equalize`` and ``sicf``, after ``read`` where it is given; every parameter
+        Steps ``roi``, ``equalize`` and ``sicf``, after ``read`` where it is given, with ``fuse``
+        before ``sicf`` where there is a `fuser`; every parameter
         is within reach of `set_params`, as in ``sicf__sift__n_words`` or ``sicf__vgg16__layer``.
         With a `cache` the frozen steps are wrapped in :class:`CachedRows`, which hands their
         parameters on; the step itself is then its `transformer_`.
@@ -89,6 +99,18 @@ def make_sicf(
     >>> list(pipeline.named_steps)
     ['roi', 'equalize', 'sicf']
     """
+    kept = {"max_bytes": cache_max_bytes, "verbose": verbose}
+    steps = image_steps(read, roi, equalize, mask, cache, **kept)
+    if fuser is not None:
+        if fuse_sequences == "rgb":
+            raise ValueError(
+                "fuse_sequences='rgb' needs 3 sequences, and a fuser leaves one. "
+                f"Got fuser={fuser!r}."
+            )
+        steps.append(("fuse", fuser_step(fuser, mask, random_state, cache=cache, **kept)))
+        # What comes after it sees one sequence, which has no name, and the mask in its own place.
+        mask = None if mask is None else MASK_AFTER_FUSION
+        fuse_sequences, sequence_names = "mean", None
     sift = SIFTBoVW(
         n_words,
         fuse_sequences="mean" if fuse_sequences == "rgb" else fuse_sequences,
@@ -110,8 +132,6 @@ def make_sicf(
         verbose=verbose,
         random_state=random_state or 0,
     )
-    kept = {"max_bytes": cache_max_bytes, "verbose": verbose}
-    steps = image_steps(read, roi, equalize, mask, cache, **kept)
     # The rows of a network that learns are good for one fit alone.
     deep = CachedRows(vgg16, cache, **kept) if fine_tune is None else vgg16
     streams = [("sift", sift), ("vgg16", deep)]
@@ -123,6 +143,7 @@ def make_sicf_lorf(
     read=None,
     roi="quadrant",
     equalize="global",
+    fuser=None,
     n_words=512,
     weights="IMAGENET1K_V1",
     fuse_sequences="mean",
@@ -145,8 +166,7 @@ def make_sicf_lorf(
 
     Parameters
     ----------
-    read, roi, equalize, n_words, weights, fuse_sequences, sequence_names, mask, fine_tune, \
-    training, augmenter, cache, cache_max_bytes
+    read, roi, equalize, fuser, n_words, weights, fuse_sequences, sequence_names, mask
         As in :func:`make_sicf`.
     mode : {"robust", "paper"}, default="robust"
         How :class:`LyrebirdSelector` searches: what we found to work, or the paper's literal text.
@@ -156,6 +176,8 @@ def make_sicf_lorf(
         Generations after the first.
     cv : int or splitter, default=5
         Folds inside the search. An integer with `groups` keeps the slices of a patient together.
+    fine_tune, training, augmenter, cache, cache_max_bytes
+        As in :func:`make_sicf`.
     n_jobs : int, default=None
         Workers for SIFT, for the population of the search and for the forest.
     random_state : int, default=None
@@ -166,7 +188,8 @@ def make_sicf_lorf(
     Returns
     -------
     Pipeline
-        Steps ``roi``, ``equalize``, ``sicf``, ``selector`` and ``forest``. `groups` reach the
+        Steps ``roi``, ``equalize``, ``sicf``, ``selector`` and ``forest``, with ``read`` and
+        ``fuse`` as in :func:`make_sicf`. `groups` reach the
         folds inside the selector through metadata routing; :func:`evaluate` does that for you.
 
     Notes
@@ -195,6 +218,7 @@ def make_sicf_lorf(
         read=read,
         roi=roi,
         equalize=equalize,
+        fuser=fuser,
         n_words=n_words,
         weights=weights,
         fuse_sequences=fuse_sequences,

@@ -1,5 +1,6 @@
 """Thread pools of OpenCV and torch, kept from multiplying with the workers of joblib."""
 
+import sys
 from contextlib import contextmanager
 from threading import Lock
 
@@ -12,7 +13,13 @@ _threads_before = 0
 
 def in_worker():
     """Whether this code runs inside a worker of joblib, a process or a thread."""
-    return get_active_backend()[0].nesting_level > 0
+    return get_active_backend()[0].nesting_level > 0 or in_dask_task()
+
+
+def in_dask_task():
+    """Whether this thread runs a task of dask, for which joblib counts no level."""
+    known = getattr(sys.modules.get("distributed.utils"), "thread_state", None)
+    return hasattr(known, "execution_state")
 
 
 @contextmanager

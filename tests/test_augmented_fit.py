@@ -19,7 +19,6 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils import check_array
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sicf import AugmentedFit, LyrebirdSelector, MRIAugmenter, evaluate
 from sicf.evaluation import permute_by_group
@@ -56,13 +55,6 @@ class Recorder(ClassifierMixin, BaseEstimator):
     def predict(self, X):
         self.predicted_ = X
         return np.repeat(self.classes_[:1], len(X))
-
-
-@parametrize_with_checks(
-    [AugmentedFit(LogisticRegression(), Jitter()), AugmentedFit(Ridge(), Jitter(), n_copies=2)]
-)
-def test_scikit_learns_own_checks(estimator, check):
-    check(estimator)
 
 
 @pytest.fixture(scope="module")

@@ -16,16 +16,21 @@ from sklearn.utils import get_tags
 from sicf import (
     SICF,
     CachedRows,
+    DenseFuse,
     DWTFeatures,
+    FusionGAN,
     GLCMFeatures,
     HistEqualize,
     LBPFeatures,
     MaskROI,
+    MedFusionGAN,
+    PatchDeepFeatures,
     QuadrantROI,
     SIFTBoVW,
     SIFTDescriptors,
     ThumbnailFeatures,
     TorchEmbedder,
+    TSJNet,
     VisualWords,
     make_sicf,
 )
@@ -38,6 +43,13 @@ SMALL_NETWORK = {"model": "squeezenet1_1", "layer": "features.2", "weights": Non
 def small_embedder():
     """A seeded SqueezeNet cut off after its first block: 64 columns in milliseconds."""
     return TorchEmbedder(**SMALL_NETWORK)
+
+
+def small_patches():
+    layers = ("features.0", "features.2")
+    return PatchDeepFeatures(
+        "squeezenet1_1", layers, weights=None, size=32, patch_sizes=(16, 32), fuse_sequences="mean"
+    )
 
 
 def small_sicf():
@@ -69,13 +81,26 @@ EXTRACTORS = {
     "thumbnails": (ThumbnailFeatures(16), {"size": [16, 20]}),
     "kept texture": (CachedRows(GLCMFeatures(8, size=48), FOLDER.name), {"levels": [8, 16]}),
     "TorchEmbedder": (small_embedder(), {"layer": ["features.2", "features.0"]}),
+    "patches": (small_patches(), {"pool": ["concat", "max"]}),
     "CachedRows": (CachedRows(small_embedder()), {"layer": ["features.2", "features.0"]}),
     "kept rows": (CachedRows(small_embedder(), FOLDER.name), {"layer": ["features.2"]}),
     "kept words": (SIFTBoVW(8, cache=FOLDER.name, random_state=0), {"n_words": [8, 6]}),
     "SICF": (small_sicf(), {"sift__n_words": [8, 6], "deep__layer": ["features.2"]}),
     "make_sicf": (small_chain(), {"roi__size": [48, 32], "sicf__sift__n_words": [8]}),
 }
-ALL = IMAGE_STEPS | EXTRACTORS
+# They take two sequences or more, and give one picture.
+ONE_STEP = {"epochs": 1, "batch_size": 8}
+SMALL_TSJNET = {"width": 16, "depths": (1,), "window": 3, "patch_size": 16}
+FUSERS = {
+    "DenseFuse": (DenseFuse(4, patch_size=16, **ONE_STEP), {"strategy": ["mean", "l1"]}),
+    "FusionGAN": (FusionGAN(8, patch_size=43, n_patches=1, **ONE_STEP), {"xi": [5, 1]}),
+    "MedFusionGAN": (
+        MedFusionGAN(4, n_down=1, perceptual_weights=None, patch_size=56, **ONE_STEP),
+        {"base_channels": [4, 2]},
+    ),
+    "TSJNet": (TSJNet(**SMALL_TSJNET, **ONE_STEP), {"weight_decay": [0.01, 0]}),
+}
+ALL = IMAGE_STEPS | EXTRACTORS | FUSERS
 
 
 @pytest.fixture(scope="module")
@@ -134,11 +159,27 @@ def test_list_and_array_and_lazy_file_give_the_same(estimator, X, tmp_path):
         np.testing.assert_array_equal(np.asarray(estimator.fit(other).transform(other)), expected)
 
 
-def test_one_sequence_needs_no_channel_axis(estimator, X):
-    one = X[..., 0]
+@pytest.mark.parametrize("name", list(IMAGE_STEPS | EXTRACTORS))
+def test_one_sequence_needs_no_channel_axis(name, X):
+    one, estimator = X[..., 0], clone(ALL[name][0])
     with_axis = np.asarray(clone(estimator).fit(one[..., None]).transform(one[..., None]))
     without = np.asarray(estimator.fit(one).transform(one))
     np.testing.assert_array_equal(with_axis.reshape(without.shape), without)
+
+
+@pytest.mark.parametrize("name", list(FUSERS))
+def test_fuser_refuses_one_sequence(name, X):
+    for one in (X[..., 0], X[..., :1]):
+        with pytest.raises(ValueError, match="fuses 2 sequences or more.*Got 1"):
+            clone(FUSERS[name][0]).fit(one)
+
+
+@pytest.mark.parametrize("name", list(FUSERS))
+def test_fuser_gives_one_picture_in_unit_range(name, X):
+    fused = clone(FUSERS[name][0]).fit_transform(X)
+    assert fused.shape == (N, SIDE, SIDE)
+    assert fused.dtype == np.float32
+    assert 0 <= fused.min() <= fused.max() <= 1
 
 
 def test_single_new_image_gets_the_row_it_has_in_a_batch(estimator, X):
@@ -226,6 +267,9 @@ def test_mask_channel_is_no_sequence(name, X):
     if name in IMAGE_STEPS:
         assert set(np.unique(rows[..., 2])) <= {0, 2}
         rows = rows[..., :2]
+    if name in FUSERS:
+        assert set(np.unique(rows[..., 1])) == {0, 2}
+        rows = rows[..., 0]
     np.testing.assert_array_equal(rows, plain)
     with pytest.raises(ValueError, match="mask must name one of the 3 channel"):
         estimator.set_params(**dict.fromkeys(holders, 7)).fit(with_mask)

@@ -20,13 +20,18 @@ MAY_IMPORT = {
         "images",
     },
     "_batch": set(),
+    "_bgnet": {"classification", "features"},
     "_compiled": set(),
     "_drawing": set(),
     "_intensity": set(),
     "_joined_samples": set(),
+    "_named_columns": set(),
     "_number_checks": set(),
     "_one_for_each": set(),
     "_parted_copies": set(),
+    "_plain_state": set(),
+    "_sealed_file": {"_atomic_file"},
+    "_spread": {"_worker_threads"},
     "_without_columns": set(),
     "_worker_threads": set(),
     "images": {
@@ -34,6 +39,7 @@ MAY_IMPORT = {
         "_drawing",
         "_intensity",
         "_number_checks",
+        "_spread",
         "_without_columns",
         "_worker_threads",
     },
@@ -45,11 +51,32 @@ MAY_IMPORT = {
         "_intensity",
         "_number_checks",
         "_one_for_each",
+        "_plain_state",
+        "_spread",
         "_without_columns",
         "_worker_threads",
     },
-    "selection": {"_atomic_file", "_compiled", "_drawing", "_number_checks", "_one_for_each"},
-    "evaluation": {"_drawing", "_number_checks", "_one_for_each"},
+    "classification": {
+        "_batch",
+        "_intensity",
+        "_joined_samples",
+        "_number_checks",
+        "_one_for_each",
+        "_worker_threads",
+        "features",
+        "images",
+        "selection",
+    },
+    "selection": {
+        "_atomic_file",
+        "_compiled",
+        "_drawing",
+        "_number_checks",
+        "_one_for_each",
+        "_plain_state",
+        "_spread",
+    },
+    "evaluation": {"_drawing", "_number_checks", "_one_for_each", "_sealed_file", "_spread"},
     "datasets": {"images"},
     "explanation": {
         "_batch",
@@ -59,7 +86,24 @@ MAY_IMPORT = {
         "features",
         "images",
     },
-    "_image_steps": {"features", "images"},
+    "fusion": {
+        "_batch",
+        "_intensity",
+        "_number_checks",
+        "_without_columns",
+        "_worker_threads",
+        "features",
+    },
+    "_image_steps": {"features", "fusion", "images"},
+    "persistence": {"_sealed_file", "features"},
+    "_patch_resnet": {
+        "_image_steps",
+        "_named_columns",
+        "_number_checks",
+        "classification",
+        "features",
+        "selection",
+    },
     "_pipelines": {"_image_steps", "features", "selection"},
     "_rivals": {"_image_steps", "features"},
     "_variants": {"_image_steps", "_pipelines", "features"},
@@ -73,9 +117,7 @@ def test_every_public_name_can_be_had():
     assert set(sicf.__all__) <= set(dir(sicf))
 
 
-@pytest.mark.parametrize(
-    "room", ["datasets", "evaluation", "explanation", "features", "images", "selection"]
-)
+@pytest.mark.parametrize("room", sicf._ROOMS)
 def test_rooms_list_what_they_hold(room):
     package = getattr(sicf, room)
     assert len(package.__all__) == len(set(package.__all__))
@@ -103,10 +145,24 @@ def test_import_is_light():
 
 def test_features_load_no_torch_until_it_is_used():
     code = (
-        "import sicf.features, sicf.images, sys; print({'torch', 'matplotlib'} & set(sys.modules))"
+        "import sicf.features, sicf.fusion, sicf.images, sys; "
+        "print({'torch', 'matplotlib'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_building_the_pipeline_loads_little_beside_scikit_learn():
+    """benchmarks/import_time.py measures it; here, what once made it slow stays away."""
+    heavy = {"cv2", "skimage", "torch", "numba", "urllib.request", "sklearn.cluster"}
+    heavy |= {"sicf.images.files", "PIL", "pydicom", "nibabel", "sicf.evaluation"}
+    known = "import sys, sklearn.pipeline, sklearn.ensemble, sklearn.model_selection"
+    code = (
+        f"{known}; before = set(sys.modules); from sicf import make_sicf_lorf; make_sicf_lorf();"
+        f" print(sorted({heavy} & (set(sys.modules) - before)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("path", sorted(HOUSE.rglob("*.py")), ids=lambda path: path.stem)

@@ -9,10 +9,12 @@ from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
+from sklearn.pipeline import Pipeline
 
 from sicf import (
     AugmentedFit,
     CachedRows,
+    DenseFuse,
     HistEqualize,
     MaskROI,
     MRIAugmenter,
@@ -21,6 +23,7 @@ from sicf import (
     TrainingRecipe,
     VGG16Embedder,
     evaluate,
+    explain,
     make_sicf,
     make_sicf_lorf,
     make_spine_phantoms,
@@ -240,3 +243,82 @@ def test_augmented_and_fine_tuned_the_whole_system_keeps_patients_together(patie
         np.testing.assert_array_equal(groups, np.tile(patients.groups, 2))
     assert set(seen) == {"network", "search"}
     assert model.predict_proba(patients.images[:2]).shape == (2, 3)
+
+
+SMALL_FUSER = DenseFuse(4, patch_size=16, epochs=1, batch_size=8)
+
+
+@pytest.fixture(scope="module")
+def sequences():
+    """9 patients with 2 slices of three sequences and a mask."""
+    data = make_spine_phantoms(9, n_slices=2, shape=(64, 64), random_state=1)
+    data.images = np.concatenate([data.images, data.masks[..., None].astype(np.uint16)], axis=3)
+    return data
+
+
+def fusing(**parameters):
+    pipeline = make_sicf(n_words=8, weights=None, random_state=0, mask=3, **parameters)
+    return pipeline.set_params(sicf__vgg16=TorchEmbedder(**SMALL_NETWORK, mask=1), roi__size=48)
+
+
+def test_fuser_leaves_one_sequence_and_the_mask(sequences):
+    pipeline = fusing(fuser=SMALL_FUSER, roi="mask", sequence_names=("T1", "T2", "T1ce"))
+    assert list(pipeline.named_steps) == ["roi", "equalize", "fuse", "sicf"]
+    assert pipeline["fuse"] is not SMALL_FUSER
+    assert (pipeline["fuse"].mask, SMALL_FUSER.mask) == (3, None)
+    rows = pipeline.fit_transform(sequences.images)
+    fused = pipeline[:-1].transform(sequences.images)
+    assert fused.shape == (18, 48, 48, 2)
+    crops = pipeline[:1].transform(sequences.images)
+    assert_array_equal(fused[..., 1], crops[..., 3])
+    alone = clone(pipeline["sicf"]).set_params(sift__mask=None, vgg16__mask=None)
+    assert_array_equal(rows, alone.fit_transform(fused[..., 0]))
+    assert rows.shape == (18, 8 + 64)
+
+
+@pytest.mark.parametrize("name", ["densefuse", "fusiongan", "medfusiongan", "tsjnet"])
+def test_fuser_by_name_is_the_network_at_full_width(name):
+    step = make_sicf_lorf(fuser=name, mask=-1, random_state=3, weights=None)["fuse"]
+    assert type(step).__name__.lower() == name
+    assert step.get_params() == type(step)(mask=-1, random_state=3).get_params()
+    assert make_sicf_lorf(weights=None).named_steps.get("fuse") is None
+
+
+def test_whole_system_with_a_fuser_learns_and_answers(sequences):
+    pipeline = small_lorf(fuser=SMALL_FUSER, mask=3)
+    pipeline.set_params(sicf__vgg16__transformer__mask=1, roi__size=48)
+    answers = fitted(pipeline, sequences).predict_proba(sequences.images)
+    np.testing.assert_allclose(answers.sum(axis=1), np.ones(18))
+
+
+def test_fused_pictures_are_explained(sequences):
+    forest = ("forest", RandomForestClassifier(5, random_state=0))
+    pipeline = Pipeline([*fusing(fuser=SMALL_FUSER).steps, forest])
+    pipeline.fit(sequences.images, sequences.target)
+    explained = explain(pipeline, sequences.images[:1], occlusion=True, occlusion_grid=2)[0]
+    assert explained.image.shape == (64, 64, 3)
+    assert explained.occlusion.shape == (64, 64)
+    assert {part: len(maps) for part, maps in explained.maps.items()} == {"sift": 1, "vgg16": 1}
+
+
+def test_fuser_with_weights_is_kept_where_there_is_a_cache(sequences, tmp_path):
+    path = tmp_path / "fuser.safetensors"
+    path.write_bytes(clone(SMALL_FUSER).fit(sequences.images[..., :3]).weights_)
+    frozen = clone(SMALL_FUSER).set_params(weights=path)
+    expected = fusing(fuser=frozen).fit_transform(sequences.images)
+    pipeline = fusing(fuser=frozen, cache=tmp_path / "rows")
+    assert isinstance(pipeline["fuse"], CachedRows)
+    for _ in range(2):
+        assert_array_equal(pipeline.fit_transform(sequences.images), expected)
+    assert type(fusing(fuser=SMALL_FUSER, cache=tmp_path / "rows")["fuse"]) is DenseFuse
+
+
+@pytest.mark.parametrize("fuser", ["nsct", DenseFuse, 3])
+def test_unknown_fusers_are_named(fuser):
+    with pytest.raises(ValueError, match="fuser must be None, one of .*densefuse"):
+        make_sicf(fuser=fuser)
+
+
+def test_fused_sequences_cannot_be_colours():
+    with pytest.raises(ValueError, match="a fuser leaves one"):
+        make_sicf(fuser="densefuse", fuse_sequences="rgb")

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import numpy as np
 from sklearn.metrics import check_scoring
 from sklearn.utils import check_random_state
-from sklearn.utils.parallel import Parallel, delayed
 
+from sicf._spread import spread
 from sicf.evaluation._checks import (
     check_estimators,
     check_labels,
@@ -198,11 +198,12 @@ def evaluate(
     files = None if checkpoint is None else FoldFiles(checkpoint)
     study = Study(X, classes[target], classes, metadata, scoring, files)
     fits = _fits(study, named, grids, splits, inner_splits)
-    done = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(fit_fold)(study, fit) for fit in fits
-    )
-    for fit, answer in zip(fits, _progress(done, len(fits), verbose), strict=True):
-        result.add(fit.name, fit.split, _number_in_repeat(fit.split, splits), answer)
+    # Searches and forests inside may use more workers than there are fits.
+    done = spread(fit_fold, study, fits, n_jobs=n_jobs, nested=True)
+    answers = dict(_progress(done, len(fits), verbose))
+    for index, fit in enumerate(fits):
+        number = _number_in_repeat(fit.split, splits)
+        result.add(fit.name, fit.split, number, answers[index])
     return result
 
 

@@ -384,7 +384,17 @@ class Evaluation(FigureMethods):
 
     @staticmethod
     def load(path):
-        """Read what :meth:`save` wrote; the same as :func:`load_evaluation`."""
+        """Read what :meth:`save` wrote; the same as :func:`load_evaluation`.
+
+        Parameters
+        ----------
+        path : path-like
+            The file.
+
+        Returns
+        -------
+        Evaluation
+        """
         return load_evaluation(path)
 
     def _intervals(self, found):

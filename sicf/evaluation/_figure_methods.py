@@ -12,6 +12,7 @@ class FigureMethods:
         name : str, default=None
             May be left out where there is one estimator.
         ax : matplotlib Axes, default=None
+            Where to draw. None makes a new figure.
 
         Returns
         -------
@@ -22,25 +23,73 @@ class FigureMethods:
         return plot_roc(self, self._check_name(name), ax=ax)
 
     def plot_pr(self, name=None, *, ax=None):
-        """Draw precision against recall; see :meth:`plot_roc`."""
+        """Draw precision against recall.
+
+        Parameters
+        ----------
+        name : str, default=None
+            May be left out where there is one estimator.
+        ax : matplotlib Axes, default=None
+            Where to draw. None makes a new figure.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
         from sicf.evaluation.figures import plot_pr
 
         return plot_pr(self, self._check_name(name), ax=ax)
 
     def plot_confusion(self, name=None, *, ax=None):
-        """Draw the confusion matrix; see :meth:`plot_roc`."""
+        """Draw the confusion matrix.
+
+        Parameters
+        ----------
+        name : str, default=None
+            May be left out where there is one estimator.
+        ax : matplotlib Axes, default=None
+            Where to draw. None makes a new figure.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
         from sicf.evaluation.figures import plot_confusion
 
         return plot_confusion(self, self._check_name(name), ax=ax)
 
     def plot_calibration(self, name=None, *, ax=None):
-        """Draw how often what was predicted came true; see :meth:`plot_roc`."""
+        """Draw how often what was predicted came true.
+
+        Parameters
+        ----------
+        name : str, default=None
+            May be left out where there is one estimator.
+        ax : matplotlib Axes, default=None
+            Where to draw. None makes a new figure.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
         from sicf.evaluation.figures import plot_calibration
 
         return plot_calibration(self, self._check_name(name), ax=ax)
 
     def plot_decision_curve(self, name=None, *, ax=None):
-        """Draw net benefit against the threshold; see :meth:`plot_roc`."""
+        """Draw net benefit against the threshold.
+
+        Parameters
+        ----------
+        name : str, default=None
+            May be left out where there is one estimator.
+        ax : matplotlib Axes, default=None
+            Where to draw. None makes a new figure.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
         from sicf.evaluation.figures import plot_decision_curve
 
         return plot_decision_curve(self, self._check_name(name), ax=ax)
@@ -51,7 +100,9 @@ class FigureMethods:
         Parameters
         ----------
         metric : str, default="AUC"
+            A name of :meth:`Evaluation.metrics`.
         ax : matplotlib Axes, default=None
+            Where to draw. None makes a new figure.
 
         Returns
         -------
@@ -67,7 +118,9 @@ class FigureMethods:
         Parameters
         ----------
         path : path-like
+            The file to write.
         title : str, default=None
+            Heading of the page.
         images : array or list of n images, default=None
             To show the worst cases.
         notes : str or dict of str to str, default=None
@@ -76,4 +129,4 @@ class FigureMethods:
         """
         from sicf.evaluation.report import write_report
 
-        return write_report(self, path, title=title, images=images, notes=notes)
+        write_report(self, path, title=title, images=images, notes=notes)

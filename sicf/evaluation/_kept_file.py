@@ -1,17 +1,15 @@
 """One file of arrays and JSON: no pickle, a checksum, written whole or not at all.
 
-Two lines of text, the format's name and version and the SHA-256 of the rest; then a zip archive of
-NumPy's ``.npz`` arrays, of which one, ``text``, holds JSON. `unzip` and `zipfile` read it as it is.
+A sealed file of a zip archive of NumPy's ``.npz`` arrays, of which one, ``text``, holds JSON.
 """
 
-import hashlib
 import io
 import json
-import os
-import threading
 import zipfile
 
 import numpy as np
+
+from sicf._sealed_file import read_sealed, write_sealed
 
 
 def write_kept(path, kind, version, text, arrays):
@@ -32,8 +30,7 @@ def write_kept(path, kind, version, text, arrays):
     body = io.BytesIO()
     packed = {name: plain_array(array, name) for name, array in arrays.items()}
     np.savez_compressed(body, text=json.dumps(text), **packed)
-    digest = hashlib.sha256(body.getvalue()).hexdigest()
-    _replace(path, f"sicf {kind} {version}\n{digest}\n".encode() + body.getvalue())
+    write_sealed(path, kind, version, body.getvalue())
 
 
 def read_kept(path, kind, version):
@@ -56,19 +53,7 @@ def read_kept(path, kind, version):
     ValueError
         The file is of another kind, of a newer version, or damaged.
     """
-    content = path.read_bytes()
-    first, _, rest = content.partition(b"\n")
-    digest, _, body = rest.partition(b"\n")
-    start = f"sicf {kind} ".encode()
-    if not first.startswith(start) or not first[len(start) :].isdigit():
-        raise ValueError(f"{path} must be a file of a sicf {kind}. It begins with {first[:40]!r}.")
-    if int(first[len(start) :]) > version:
-        raise ValueError(
-            f"{path} has format {int(first[len(start) :])}, and this version of sicf knows up to "
-            f"{version}; load it with a newer sicf."
-        )
-    if hashlib.sha256(body).hexdigest().encode() != digest:
-        raise ValueError(f"{path} is damaged: its content does not have the checksum it names.")
+    body = read_sealed(path, kind, version)
     try:
         with np.load(io.BytesIO(body), allow_pickle=False) as held:
             arrays = dict(held)
@@ -100,15 +85,3 @@ def plain_array(array, name):
         f"{name} must hold numbers or text of one type to be kept. Got "
         f"{sorted(kind.__name__ for kind in kinds)} instead."
     )
-
-
-def _replace(path, content):
-    beside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
-    try:
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """Digests of samples: arrays by their bytes, files by theirs."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ def take(X, indices):
 
 
 def one_by_one(X):
-    """Each sample as an array or, of a table, as a tuple of cells."""
+    """Each sample as an array or, of a table, as a tuple of cells; of a dict, digests as bytes."""
     if hasattr(X, "iloc"):
         if X.ndim == 1:
             yield from ((cell,) for cell in X.tolist())
@@ -31,9 +32,19 @@ def one_by_one(X):
             yield sample.toarray()
         elif isinstance(sample, str | Path):
             yield (sample,)
+        elif isinstance(sample, Mapping):
+            parts = (part for key in sample for part in ((key,), *_parts_of(sample[key])))
+            yield np.frombuffer(b"".join(digest(part, file_stamp) for part in parts), np.uint8)
         else:
             array = np.asarray(sample)
             yield tuple(array.ravel().tolist()) if array.dtype.kind in "OUS" else array
+
+
+def _parts_of(value):
+    """What stands under a key of a dict: pictures one by one, anything else as it is."""
+    if isinstance(value, list | tuple | np.ndarray):
+        return [np.asarray(picture) for picture in value]
+    return [(value,)]
 
 
 def digest(sample, file_digest):

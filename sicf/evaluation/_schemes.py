@@ -160,7 +160,23 @@ class PaperHoldOut:
         )
 
     def splits(self, cohort, rng):
-        """Draw the three parts; see :meth:`RepeatedFolds.splits`."""
+        """Draw the three parts.
+
+        Parameters
+        ----------
+        cohort : Cohort
+        rng : RandomState
+
+        Returns
+        -------
+        list of Split
+            One.
+
+        Raises
+        ------
+        ValueError
+            A class has fewer than three patients.
+        """
         check_members(3, cohort, "Three parts")
         names, unit = np.unique(cohort.units, return_inverse=True)
         votes = np.zeros((len(names), len(cohort.classes)))
@@ -195,7 +211,24 @@ class LeaveOneSiteOut:
         return "LeaveOneSiteOut()"
 
     def splits(self, cohort, rng):
-        """Part the sites; see :meth:`RepeatedFolds.splits`."""
+        """Part the sites.
+
+        Parameters
+        ----------
+        cohort : Cohort
+        rng : RandomState
+            Not used: nothing is drawn.
+
+        Returns
+        -------
+        list of Split
+            One for each site.
+
+        Raises
+        ------
+        ValueError
+            The cohort has no sites, or only one.
+        """
         if cohort.sites is None:
             raise ValueError("LeaveOneSiteOut needs sites, one for each sample. Got sites=None.")
         n_sites = len(np.unique(cohort.sites))

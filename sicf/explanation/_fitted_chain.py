@@ -120,6 +120,12 @@ class FittedChain:
         found += [part.setting("mask") for part in self.parts]
         return next((mask for mask in found if mask is not None), None)
 
+    @property
+    def mask_seen(self):
+        """The mask's channel in what the shared image steps give; fusion moves it."""
+        found = [part.setting("mask") for part in self.parts]
+        return next((mask for mask in found if mask is not None), self.mask)
+
     def kept_columns(self, width):
         """Which of the union's columns reach the forest, as positions."""
         columns = np.arange(width)

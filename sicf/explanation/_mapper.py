@@ -70,7 +70,7 @@ class Mapper:
             return cohort.chain.probabilities_of_seen(pictures)[:, target]
 
         image = np.asarray(cohort.seen.images[index])
-        coarse = occlusion_map(probability, image, grid, cohort.chain.mask)
+        coarse = occlusion_map(probability, image, grid, cohort.chain.mask_seen)
         return lay_back(coarse, cohort.seen.boxes[index], cohort.shape(index))
 
     def _keypoints(self, number, index, weights):

@@ -1,10 +1,12 @@
 """Image to row of numbers: visual words, deep embeddings, texture, their union, the row cache."""
 
 from sicf.features._cached_rows import CachedRows
+from sicf.features._cosine_recipe import CosineRecipe
 from sicf.features._dwt_features import DWTFeatures
 from sicf.features._glcm_features import GLCMFeatures
 from sicf.features._lbp_features import LBPFeatures
 from sicf.features._network_weights import WeightsUnavailableError
+from sicf.features._patch_deep_features import PatchDeepFeatures
 from sicf.features._row_store import RowCacheWarning
 from sicf.features._sicf import SICF
 from sicf.features._sift_bovw import SIFTBoVW
@@ -18,10 +20,12 @@ from sicf.features._visual_words import NoKeypointsWarning, VisualWords
 __all__ = [
     "SICF",
     "CachedRows",
+    "CosineRecipe",
     "DWTFeatures",
     "GLCMFeatures",
     "LBPFeatures",
     "NoKeypointsWarning",
+    "PatchDeepFeatures",
     "RowCacheWarning",
     "SIFTBoVW",
     "SIFTDescriptors",

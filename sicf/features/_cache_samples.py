@@ -1,6 +1,7 @@
 """X as the row cache sees it: samples that can be taken by position and have a digest each."""
 
 import os
+from copy import copy
 
 import numpy as np
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -66,6 +67,10 @@ class ImageSamples:
         X = self._X
         return X[positions] if is_one_array(X) else [X[position] for position in positions]
 
+    def part(self, positions):
+        """The samples at some positions alone, counted from 0."""
+        return _part(self, positions)
+
     def digests(self, positions=None):
         """Digest of each image at some positions; None means all."""
         positions = range(len(self)) if positions is None else positions
@@ -106,11 +111,21 @@ class ReadSamples:
             return self._X[positions]
         return [self._X[position] for position in positions]
 
+    def part(self, positions):
+        """The samples at some positions alone, counted from 0."""
+        return _part(self, positions)
+
     def digests(self, positions=None):
         """Digest of each sample at some positions; None means all."""
         X = self._X if positions is None else self.take(positions)
         of_each_reader = [_checked_digests(reader, X) for reader in self._readers]
         return [b"".join(digests) for digests in zip(*of_each_reader, strict=True)]
+
+
+def _part(samples, positions):
+    part = copy(samples)
+    part._X = samples.take(positions)
+    return part
 
 
 def _checked_digests(reader, X):

@@ -8,6 +8,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from sicf._number_checks import check_whole_number
+from sicf._plain_state import PlainState
 from sicf.features._cache_key import READER_LIBRARIES, recipe, row_keys
 from sicf.features._cache_samples import ReadSamples, as_samples
 from sicf.features._row_computer import RowComputer
@@ -16,7 +17,7 @@ from sicf.features._row_store import LEAST_BYTES, RowStore
 from sicf.features._stored_rows import StoredRows
 
 
-class CachedRows(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class CachedRows(PlainState, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     """Keep each image's row in a folder, so that it is computed once in all folds and days.
 
     Wraps a frozen transformer, that is one whose `fit` learns nothing (its tag `requires_fit` is

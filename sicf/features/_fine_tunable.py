@@ -8,6 +8,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from sicf._one_for_each import one_for_each
+from sicf._plain_state import PlainState
 from sicf.features._learnt_network import LearntNetwork
 from sicf.features._training_recipe import TrainingRecipe
 
@@ -17,7 +18,7 @@ TRAINING = ("fine_tune", "training", "augmenter", "checkpoint", "verbose")
 LEARNT = ("weights_", "loss_curve_", "best_epoch_")
 
 
-class FineTunable:
+class FineTunable(PlainState):
     """Mixin of embedders with the parameters `TRAINING`.
 
     It needs `_source()`, which gives what is known of the frozen network.

@@ -54,7 +54,7 @@ class FineTuning:
         self.source = embedder._source()
         self.layer = embedder._layer_path()
         self.device = embedder._engine().used_device()
-        self.augmenter = _seeded_augmenter(embedder.augmenter, self.seed)
+        self.augmenter = seeded_augmenter(embedder.augmenter, self.seed)
         self.split = split_validation(recipe.validation, target, groups, self.seed)
         self.file = self._open_file()
         self.saved = self.file.load()
@@ -183,7 +183,7 @@ class FineTuning:
         return f"{type(self.embedder).__name__}: fine-tuning on {len(self.split[0])} images"
 
 
-def _seeded_augmenter(augmenter, seed):
+def seeded_augmenter(augmenter, seed):
     """An augmenter without a seed of its own gets the embedder's: one seed, one result."""
     if augmenter is None:
         return None

@@ -68,10 +68,11 @@ def encode(words, descriptors):
     depends = _parameters(words, ROW_DEPENDS_ON) | {"codebooks": words.codebooks_}
     keys = row_keys(recipe(depends), descriptors.keys)
 
-    def compute(positions):
-        rows, described = words._encode_all(descriptors[positions])
-        # Kept in a last column: not every row of zeros is an image without keypoints.
-        return np.column_stack([rows, described.astype(rows.dtype)])
+    def compute(batches):
+        for positions in batches:
+            rows, described = words._encode_all(descriptors[positions])
+            # Kept in a last column: not every row of zeros is an image without keypoints.
+            yield np.column_stack([rows, described.astype(rows.dtype)])
 
     table = RowSource(keys, compute, descriptors.store).assemble()
     warn_of_empty(table[:, -1] > 0)

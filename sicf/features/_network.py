@@ -3,8 +3,9 @@
 import difflib
 import inspect
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import import_module
 from threading import get_ident
 
@@ -250,6 +251,50 @@ def read_layer(network, layer, pictures):
 
     with torch.inference_mode():
         return run_to_layer(network, layer, pictures)
+
+
+def read_layers(network, layers, pictures):
+    """Run the network once and return what several of its layers gave.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+    layers : sequence of str
+        Dotted names, as in `network.named_modules()`.
+    pictures : Tensor of shape (b, 3, H, W)
+
+    Returns
+    -------
+    list of Tensor of shape (b, ...)
+        In the order of `layers`. Nothing is computed after the last of them.
+    """
+    import torch
+
+    found, thread = {}, get_ident()
+
+    def keep(name, module, inputs, output):
+        if get_ident() != thread:
+            return
+        # A copy, since what comes after a layer may write into its output.
+        found[name] = output.clone()
+        if len(found) == len(set(layers)):
+            raise _LayerReached(None)
+
+    handles = [
+        _find_layer(network, name).register_forward_hook(partial(keep, name)) for name in layers
+    ]
+    try:
+        with torch.inference_mode(), suppress(_LayerReached):
+            network(pictures)
+    finally:
+        for handle in handles:
+            handle.remove()
+    missing = [name for name in layers if name not in found]
+    if missing:
+        raise ValueError(
+            f"layers must take part in the network's forward. {missing} were never called."
+        )
+    return [found[name] for name in layers]
 
 
 def run_to_layer(network, layer, pictures):

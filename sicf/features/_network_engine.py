@@ -3,7 +3,7 @@
 import warnings
 from dataclasses import dataclass
 
-from sicf.features._network import check_device, computes_in, loaded, read_layer
+from sicf.features._network import check_device, computes_in, loaded, read_layer, read_layers
 from sicf.features._openvino_network import (
     check_openvino,
     openvino_computes_in,
@@ -102,12 +102,31 @@ class NetworkEngine:
         Tensor of shape (b, ...)
             On the device and in the precision of the engine.
         """
-        import torch
-
         if self.backend == "openvino":
             dtype = self.used_dtype()
             return read_layer_by_openvino(source, fingerprint, layer, dtype, pictures)
+        return read_layer(*self._placed(source, fingerprint, layer, pictures))
+
+    def read_layers(self, source, fingerprint, layers, pictures):
+        """Run a network once and return what several of its layers gave; by torch alone.
+
+        Parameters
+        ----------
+        source, fingerprint, pictures
+            As of `read_layer`.
+        layers : sequence of str
+
+        Returns
+        -------
+        list of Tensor of shape (b, ...)
+        """
+        return read_layers(*self._placed(source, fingerprint, layers, pictures))
+
+    def _placed(self, source, fingerprint, layers, pictures):
+        """Network and pictures on the device, in the precision, in the layout that is faster."""
+        import torch
+
         device, dtype = self.used_device(), getattr(torch, self.used_dtype())
         network = loaded(source, fingerprint, device, dtype)
         pictures = pictures.to(device=device, dtype=dtype, memory_format=torch.channels_last)
-        return read_layer(network, layer, pictures)
+        return network, layers, pictures

@@ -37,37 +37,13 @@ class NetworkPictures:
         """Number of different pictures."""
         return len(self._different)
 
+    def planes(self, start, stop):
+        """Different pictures `start` to `stop` as they are: a list of one or three planes each."""
+        return [self._planes(index) for index in self._different[start:stop]]
+
     def tensor(self, start, stop):
-        """Different pictures `start` to `stop`, normalised as for ImageNet.
-
-        Returns
-        -------
-        Tensor of float32 of shape (b, 3, size, size)
-            Channels last in memory.
-        """
-        import torch
-
-        size = (stop - start, 3, self.input_size, self.input_size)
-        pictures = torch.empty(size, memory_format=torch.channels_last)
-        mean = torch.tensor(IMAGENET_MEAN)[:, None, None]
-        std = torch.tensor(IMAGENET_STD)[:, None, None]
-        for picture, index in zip(pictures, self._different[start:stop], strict=True):
-            torch.sub(self._resized(index), mean, out=picture).div_(std)
-        return pictures
-
-    def _resized(self, index):
-        """One picture in [0, 1], of one channel where all three are alike."""
-        import torch
-
-        # np.stack copies, so torch never sees the caller's memory, which may be read-only.
-        planes = np.stack([to_uint8(plane) for plane in self._planes(index)])
-        picture = torch.from_numpy(planes).float() / 255
-        size = (self.input_size, self.input_size)
-        if planes.shape[1:] == size:
-            return picture
-        return torch.nn.functional.interpolate(
-            picture[None], size=size, mode="bilinear", antialias=True, align_corners=False
-        )[0]
+        """The same as `as_tensor` makes them."""
+        return as_tensor(self.planes(start, stop), self.input_size)
 
     def _planes(self, index):
         image, sequence = divmod(index, self.per_image)
@@ -87,6 +63,46 @@ class NetworkPictures:
                 different.append(index)
             place[index] = number[digest]
         return different, place
+
+
+def as_tensor(pictures, input_size):
+    """Pictures resized, and normalised as for ImageNet.
+
+    Parameters
+    ----------
+    pictures : list of list of ndarray of shape (H, W)
+        The planes of each, one or three.
+    input_size : int
+
+    Returns
+    -------
+    Tensor of float32 of shape (b, 3, input_size, input_size)
+        Channels last in memory.
+    """
+    import torch
+
+    size = (len(pictures), 3, input_size, input_size)
+    tensor = torch.empty(size, memory_format=torch.channels_last)
+    mean = torch.tensor(IMAGENET_MEAN)[:, None, None]
+    std = torch.tensor(IMAGENET_STD)[:, None, None]
+    for place, planes in zip(tensor, pictures, strict=True):
+        torch.sub(_resized(planes, input_size), mean, out=place).div_(std)
+    return tensor
+
+
+def _resized(planes, input_size):
+    """One picture in [0, 1], of one channel where all three are alike."""
+    import torch
+
+    # np.stack copies, so torch never sees the caller's memory, which may be read-only.
+    planes = np.stack([to_uint8(plane) for plane in planes])
+    picture = torch.from_numpy(planes).float() / 255
+    size = (input_size, input_size)
+    if planes.shape[1:] == size:
+        return picture
+    return torch.nn.functional.interpolate(
+        picture[None], size=size, mode="bilinear", antialias=True, align_corners=False
+    )[0]
 
 
 def _digest(planes):

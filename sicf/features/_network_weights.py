@@ -1,11 +1,9 @@
 """Where a network's weights come from: torchvision by name, a file, and how they are checked."""
 
 import hashlib
-import http.client
 import os
 import re
 import tempfile
-import urllib.request
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path
@@ -74,6 +72,8 @@ def fetch(url):
         Within `TIMEOUT` seconds of silence, when what came has another hash, or when the folder
         cannot be written.
     """
+    from http.client import HTTPException
+
     import torch
 
     folder = Path(torch.hub.get_dir()) / "checkpoints"
@@ -83,7 +83,7 @@ def fetch(url):
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _download(url, path)
-    except (OSError, http.client.HTTPException) as exc:
+    except (OSError, HTTPException) as exc:
         raise WeightsUnavailableError(_how_to_get(url, path, exc)) from exc
     return path
 
@@ -141,12 +141,11 @@ def read_state_dict(path):
 
 def _download(url, path):
     """Write under another name and move into place, so that half a file is never taken for one."""
+    from urllib.request import urlopen
+
     handle, partial = tempfile.mkstemp(dir=path.parent, suffix=".partial")
     try:
-        with (
-            os.fdopen(handle, "wb") as file,
-            urllib.request.urlopen(url, timeout=TIMEOUT) as source,
-        ):
+        with os.fdopen(handle, "wb") as file, urlopen(url, timeout=TIMEOUT) as source:
             while chunk := source.read(CHUNK):
                 file.write(chunk)
         if not _has_hash(partial, path.name):

@@ -2,14 +2,13 @@
 
 from abc import abstractmethod
 
-import cv2
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.parallel import Parallel, delayed
 
 from sicf._batch import check_images
 from sicf._intensity import to_uint8
 from sicf._number_checks import check_whole_number
+from sicf._spread import spread_in_order
 from sicf.features._sequence_fusion import (
     check_fusion,
     check_sequence_names,
@@ -58,10 +57,8 @@ class PictureFeatures(TransformerMixin, BaseEstimator):
         seen = getattr(self, "n_channels_in_", None)
         batch = check_images(X, mask=self.mask, n_channels=seen)
         check_sequence_names(self.sequence_names, len(batch.sequence_channels))
-        rows = Parallel(n_jobs=self.n_jobs)(
-            delayed(self._describe_image)(batch.sequences(index), index)
-            for index in range(len(batch))
-        )
+        images = [(batch.sequences(index), index) for index in range(len(batch))]
+        rows = spread_in_order(_describe_image, self, images, n_jobs=self.n_jobs)
         return fuse_sequences(np.stack(rows), self.fuse_sequences).astype(np.float32)
 
     def get_feature_names_out(self, input_features=None):
@@ -99,6 +96,8 @@ class PictureFeatures(TransformerMixin, BaseEstimator):
             raise ValueError(f"{exc} Raised by image {index}.") from exc
 
     def _resized(self, plane):
+        import cv2
+
         plane = np.ascontiguousarray(to_uint8(plane))
         if self.size is None or plane.shape == (self.size, self.size):
             return plane
@@ -131,3 +130,7 @@ class PictureFeatures(TransformerMixin, BaseEstimator):
         tags.requires_fit = False
         tags.no_validation = True
         return tags
+
+
+def _describe_image(features, image):
+    return features._describe_image(*image)

@@ -1,7 +1,6 @@
 """Rows of samples by their position: read where they are kept, else computed and kept."""
 
 from contextlib import closing
-from itertools import islice
 
 import numpy as np
 
@@ -16,7 +15,7 @@ class RowSource:
     keys : list of bytes
         One for each position. Equal keys have equal rows, which are computed once.
     compute : callable
-        Takes a list of positions and gives the row of each.
+        Takes an iterator of lists of positions, and yields the rows of each list.
     store : RowStore
     rows_at_once : int, default=ROWS_AT_ONCE
         So many are computed and written together.
@@ -106,24 +105,23 @@ class RowSource:
         return places
 
     def _compute_and_keep(self, rows, missing):
-        for chunk in self._progress(missing):
-            computed = self.compute([missing[key][0] for key in chunk])
+        keys, step = list(missing), self.rows_at_once
+        chunks = [keys[start : start + step] for start in range(0, len(keys), step)]
+        positions = ([missing[key][0] for key in chunk] for chunk in self._progress(chunks))
+        for chunk, computed in zip(chunks, self.compute(positions), strict=True):
             pairs = list(zip(chunk, computed, strict=True))
             kept = rows.write(pairs)
             for key, row in pairs:
                 yield key, row, key in kept
 
-    def _progress(self, missing):
+    def _progress(self, chunks):
         """Batches of keys, with a bar where one is asked for and there is something to do."""
-        left = iter(list(missing))
-        batches = iter(lambda: list(islice(left, self.rows_at_once)), [])
-        if self.title is None or not missing:
-            return batches
+        if self.title is None or not chunks:
+            return iter(chunks)
         from tqdm.auto import tqdm
 
-        n_batches = -(-len(missing) // self.rows_at_once)
-        title = f"{self.title}: {len(missing)} new images"
-        return tqdm(batches, desc=title, total=n_batches, unit="batch", leave=False)
+        title = f"{self.title}: {sum(map(len, chunks))} new images"
+        return iter(tqdm(chunks, desc=title, unit="batch", leave=False))
 
 
 def _place(rows, row, places, n_rows):

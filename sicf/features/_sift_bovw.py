@@ -3,13 +3,14 @@
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sicf._plain_state import PlainState
 from sicf.features._cached_rows import CachedRows
 from sicf.features._kept_words import encode, fit_words, gives_the_same_again
 from sicf.features._sift_descriptors import SIFTDescriptors
 from sicf.features._visual_words import VisualWords
 
 
-class SIFTBoVW(TransformerMixin, BaseEstimator):
+class SIFTBoVW(PlainState, TransformerMixin, BaseEstimator):
     """Bag of visual words on SIFT descriptors: the handcrafted stream of SICF.
 
     The codebook is learnt on the images given to `fit` alone, so inside cross-validation no test

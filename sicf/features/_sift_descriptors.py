@@ -2,14 +2,13 @@
 
 from operator import attrgetter
 
-import cv2
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils.parallel import Parallel, delayed
 
 from sicf._batch import check_images, check_mask_labels
 from sicf._intensity import to_uint8
 from sicf._number_checks import check_number, check_whole_number
+from sicf._spread import spread_in_order
 from sicf._without_columns import WithoutColumns
 from sicf._worker_threads import one_opencv_thread
 
@@ -155,19 +154,15 @@ class SIFTDescriptors(WithoutColumns, BaseEstimator):
         seen = getattr(self, "n_channels_in_", None)
         batch = check_images(X, mask=self.mask, n_channels=seen)
         with one_opencv_thread():
-            rows = Parallel(n_jobs=self.n_jobs, prefer="threads", batch_size=IMAGES_AT_ONCE)(
-                delayed(self._describe_image)(batch, index) for index in range(len(batch))
+            rows = spread_in_order(
+                _describe_image,
+                self,
+                [(batch.sequences(i), self._allowed_region(batch, i)) for i in range(len(batch))],
+                n_jobs=self.n_jobs,
+                prefer="threads",
+                batch_size=IMAGES_AT_ONCE,
             )
         return as_ragged(rows)
-
-    def _describe_image(self, batch, index):
-        image = batch[index]
-        allowed = self._allowed_region(batch, index)
-        described = [
-            self._describe_plane(np.ascontiguousarray(to_uint8(image[:, :, channel])), allowed, m)
-            for m, channel in enumerate(batch.sequence_channels)
-        ]
-        return np.concatenate(described)
 
     def _allowed_region(self, batch, index):
         if self.region == "image":
@@ -175,6 +170,8 @@ class SIFTDescriptors(WithoutColumns, BaseEstimator):
         return batch.region(index, self.mask_labels).astype(np.uint8)
 
     def _describe_plane(self, plane, allowed, sequence):
+        import cv2
+
         sift = cv2.SIFT_create(
             nfeatures=self.max_keypoints or 0,
             contrastThreshold=self.contrast_threshold,
@@ -188,6 +185,8 @@ class SIFTDescriptors(WithoutColumns, BaseEstimator):
         return _as_records(keypoints, descriptors, sequence, plane.shape)
 
     def _grid(self, shape, allowed):
+        import cv2
+
         first = self.dense_step // 2
         rows, columns = (range(first, side, self.dense_step) for side in shape)
         return [
@@ -230,7 +229,20 @@ def as_ragged(rows):
     return ragged
 
 
+def _describe_image(step, image):
+    """Records of all sequences of one image."""
+    sequences, allowed = image
+    with one_opencv_thread():  # in a process of its own nobody else has seen to it
+        described = [
+            step._describe_plane(np.ascontiguousarray(to_uint8(sequences[:, :, m])), allowed, m)
+            for m in range(sequences.shape[2])
+        ]
+    return np.concatenate(described)
+
+
 def _as_records(keypoints, descriptors, sequence, shape):
+    import cv2
+
     records = np.empty(len(keypoints), KEYPOINT_DTYPE)
     if not len(keypoints):
         return records

@@ -5,13 +5,14 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from sicf._batch import check_images
 from sicf._number_checks import check_whole_number
+from sicf._spread import has_workers_elsewhere, spread_in_order
 from sicf._worker_threads import one_torch_thread_in_workers
-from sicf.features._cache_code import code_of
 from sicf.features._fine_tunable import TRAINING, FineTunable
 from sicf.features._halving_batches import compute_in_batches
 from sicf.features._network import NetworkSource, check_weights, find_factory
+from sicf.features._network_code import code_of_model
 from sicf.features._network_engine import NetworkEngine
-from sicf.features._network_pictures import NetworkPictures
+from sicf.features._network_pictures import NetworkPictures, as_tensor
 from sicf.features._sequence_fusion import (
     FUSIONS,
     check_fusion,
@@ -288,15 +289,21 @@ class TorchEmbedder(FineTunable, TransformerMixin, BaseEstimator):
 
     def _code_of_model(self):
         """Of a function that is given by its name; torchvision's go by the version."""
-        model = self._source().model
-        named = isinstance(model, str) and ":" in model
-        return code_of(find_factory(model)) if named else None
+        return code_of_model(self._source().model)
 
     def _embed_all(self, pictures):
-        def embed(start, stop):
-            return self._embed(pictures.tensor(start, stop))
+        # On this machine torch's own threads do what workers with a network each would.
+        if not has_workers_elsewhere():
+            return self._embed_planes(pictures.planes, len(pictures))
+        starts = range(0, len(pictures), self.batch_size)
+        batches = [pictures.planes(start, start + self.batch_size) for start in starts]
+        return np.concatenate(spread_in_order(_embed_batch, self, batches))
 
-        return compute_in_batches(embed, len(pictures), self.batch_size)
+    def _embed_planes(self, planes, n_pictures):
+        def embed(start, stop):
+            return self._embed(as_tensor(planes(start, stop), self.input_size))
+
+        return compute_in_batches(embed, n_pictures, self.batch_size)
 
     def _embed(self, pictures):
         output = self._engine().read_layer(
@@ -377,3 +384,9 @@ class TorchEmbedder(FineTunable, TransformerMixin, BaseEstimator):
         tags.target_tags.required = self.fine_tune is not None
         tags.no_validation = True
         return tags
+
+
+def _embed_batch(embedder, pictures):
+    """Rows of one batch, on a worker, which loads the network the first time."""
+    with one_torch_thread_in_workers():
+        return embedder._embed_planes(lambda start, stop: pictures[start:stop], len(pictures))

@@ -1,4 +1,4 @@
-"""Epochs over a classifier: Adam, falling learning rate, class weights, early stopping."""
+"""Epochs over a classifier: an optimizer, a learning rate, class weights, early stopping."""
 
 import math
 
@@ -23,7 +23,7 @@ class TrainingLoop:
     target : ndarray of int of shape (n,)
     split : (ndarray of int, ndarray of int)
         Rows that are trained and validated on.
-    recipe : TrainingRecipe
+    recipe : TrainingRecipe or CosineRecipe
     seed : int
     file : TrainingFile or NoTrainingFile
     title : str, default=None
@@ -45,9 +45,7 @@ class TrainingLoop:
         self.target = torch.from_numpy(np.asarray(target, np.int64)).to(self.device)
         self.class_weight = self._weigh_classes(target)
         trained = [p for p in classifier.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.Adam(
-            trained, lr=recipe.learning_rate, weight_decay=recipe.weight_decay
-        )
+        self.optimizer = recipe.make_optimizer(trained)
         self.precision = _half_precision(self.device)
         self.scaler = torch.amp.GradScaler(
             self.device.type, enabled=self.precision is torch.float16
@@ -90,14 +88,11 @@ class TrainingLoop:
         return self._best_weights()
 
     def _run_epoch(self, epoch):
-        rate = self.recipe.rate_of(epoch)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
         row = {
             "epoch": epoch,
             "training_loss": self._train(epoch),
             "validation_loss": self._validate(),
-            "learning_rate": rate,
+            "learning_rate": self.optimizer.param_groups[0]["lr"],
         }
         self.curve.append(row)
         if self.validation.size and self.best_epoch == epoch:
@@ -107,7 +102,10 @@ class TrainingLoop:
         self.classifier.train()
         order = np.random.default_rng([self.seed, epoch]).permutation(self.training)
         total = weight = 0.0
-        for step, rows in enumerate(_steps(order, self.recipe.batch_size)):
+        steps = _steps(order, self.recipe.batch_size)
+        for step, rows in enumerate(steps):
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.recipe.rate_of(epoch, step, len(steps))
             pictures = self.pictures.take(rows, epoch)
             key = np.random.SeedSequence([self.seed, epoch, step]).generate_state(1)
             with seeded_torch(int(key[0])):
@@ -160,10 +158,7 @@ class TrainingLoop:
         return {name: t.detach().cpu().contiguous() for name, t in source.items()}
 
     def _weigh_classes(self, target):
-        counts = np.bincount(target[self.training])
-        weights = len(self.training) / (len(counts) * counts)
-        if self.recipe.class_weight is None:
-            weights = np.ones(len(counts))
+        weights = self.recipe.weigh_classes(np.bincount(target[self.training]))
         return torch.tensor(weights, dtype=torch.float32, device=self.device)
 
     def _state(self):

@@ -1,5 +1,6 @@
 """TrainingRecipe: the numbers by which a network is trained."""
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 from sicf._number_checks import check_number, check_whole_number
@@ -88,12 +89,43 @@ class TrainingRecipe(BaseEstimator):
         self.patience = patience
         self.n_threads = n_threads
 
-    def rate_of(self, epoch):
+    def make_optimizer(self, parameters):
+        """Make Adam, with its learning rate and weight decay.
+
+        Parameters
+        ----------
+        parameters : list of torch.nn.Parameter
+
+        Returns
+        -------
+        torch.optim.Adam
+        """
+        import torch
+
+        return torch.optim.Adam(parameters, lr=self.learning_rate, weight_decay=self.weight_decay)
+
+    def weigh_classes(self, counts):
+        """Weights of the classes in the loss.
+
+        Parameters
+        ----------
+        counts : ndarray of int of shape (n_classes,)
+            Images of each class that are trained on.
+
+        Returns
+        -------
+        ndarray of shape (n_classes,)
+        """
+        return balanced(counts) if self.class_weight == "balanced" else np.ones(len(counts))
+
+    def rate_of(self, epoch, step=0, n_steps=1):
         """Learning rate of an epoch, counted from 0: that of torch's ``StepLR``.
 
         Parameters
         ----------
         epoch : int
+        step, n_steps : int
+            The same for every step of an epoch.
 
         Returns
         -------
@@ -108,18 +140,23 @@ class TrainingRecipe(BaseEstimator):
         if self.patience is not None:
             check_whole_number("patience", self.patience)
         check_number("learning_rate", self.learning_rate, above=0)
-        _check_range("weight_decay", self.weight_decay, 0, float("inf"))
-        _check_range("dropout", self.dropout, 0, 1, without_highest=True)
+        check_range("weight_decay", self.weight_decay, 0, float("inf"))
+        check_range("dropout", self.dropout, 0, 1, without_highest=True)
         check_number("gamma", self.gamma, above=0)
-        _check_range("gamma", self.gamma, 0, 1)
-        _check_range("validation", self.validation, 0, 0.5)
+        check_range("gamma", self.gamma, 0, 1)
+        check_range("validation", self.validation, 0, 0.5)
         if self.class_weight not in ("balanced", None):
             raise ValueError(
                 f"class_weight must be 'balanced' or None. Got {self.class_weight!r} instead."
             )
 
 
-def _check_range(name, value, lowest, highest, without_highest=False):
+def balanced(counts):
+    """One over each class's share, so that all classes weigh the same; their mean is 1."""
+    return counts.sum() / (len(counts) * counts)
+
+
+def check_range(name, value, lowest, highest, without_highest=False):
     check_number(name, value)
     if not lowest <= value <= highest or (without_highest and value == highest):
         end = "below" if without_highest else "to"

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.cluster import MiniBatchKMeans
 from sklearn.metrics import pairwise_distances_argmin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
@@ -225,6 +224,8 @@ class VisualWords(TransformerMixin, BaseEstimator):
         return _Draw(members, rng.randint(np.iinfo(np.int32).max))
 
     def _cluster(self, descriptors, seed):
+        from sklearn.cluster import MiniBatchKMeans
+
         n_centers = self._n_centers()
         kmeans = MiniBatchKMeans(
             n_centers,

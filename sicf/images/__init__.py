@@ -1,19 +1,29 @@
-"""Files to images, and image to image: read, find the region of interest, equalize, augment."""
+"""Files to images, and image to image: read, find the region of interest, equalize, augment.
 
-from sicf.images._hist_equalize import HistEqualize
-from sicf.images._mask_roi import MaskROI
-from sicf.images._mri_augmenter import MRIAugmenter
-from sicf.images._quadrant_roi import QuadrantROI
-from sicf.images._read_images import ReadImages
-from sicf.images._roi import boxes_to_mask
-from sicf.images._roi_figure import plot_boxes
+Every name is loaded when it is first asked for: who crops and equalizes does not pay for the
+readers of files.
+"""
 
-__all__ = [
-    "HistEqualize",
-    "MRIAugmenter",
-    "MaskROI",
-    "QuadrantROI",
-    "ReadImages",
-    "boxes_to_mask",
-    "plot_boxes",
-]
+from importlib import import_module
+
+_HOMES = {
+    "HistEqualize": "_hist_equalize",
+    "MRIAugmenter": "_mri_augmenter",
+    "MaskROI": "_mask_roi",
+    "QuadrantROI": "_quadrant_roi",
+    "ReadImages": "_read_images",
+    "boxes_to_mask": "_roi",
+    "plot_boxes": "_roi_figure",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name):
+    if name in _HOMES:
+        return getattr(import_module(f"sicf.images.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'sicf.images' has no attribute {name!r}")
+
+
+def __dir__():
+    return __all__

@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 SEARCH_WIDTH = 64
@@ -112,12 +111,16 @@ def _without_borders(plane):
 
 
 def _shrink(field):
+    import cv2
+
     height = max(8, round(field.shape[0] * SEARCH_WIDTH / field.shape[1]))
     return cv2.resize(field, (SEARCH_WIDTH, height), interpolation=cv2.INTER_AREA)
 
 
 def _detail(picture):
     """Band-pass: finer than a seventh of the width, coarser than a pixel's noise."""
+    import cv2
+
     fine = cv2.GaussianBlur(picture, (0, 0), 0.015 * SEARCH_WIDTH)
     return fine - cv2.GaussianBlur(picture, (0, 0), 0.15 * SEARCH_WIDTH)
 

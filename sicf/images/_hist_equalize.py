@@ -2,7 +2,6 @@
 
 import numbers
 
-import cv2
 import numpy as np
 
 from sicf._intensity import stretch
@@ -115,6 +114,8 @@ def equalize_plane(plane):
     -------
     ndarray of uint8 of shape (H, W)
     """
+    import cv2
+
     if plane.dtype == np.uint8:
         return cv2.equalizeHist(np.ascontiguousarray(plane))
     # Ranks of the plane's own levels: floats and integers of one scene have the same.
@@ -140,6 +141,8 @@ def equalize_tiles(plane, clip_limit, tile_grid):
     -------
     ndarray of uint8 of shape (H, W)
     """
+    import cv2
+
     eight_bits = plane.dtype == np.uint8
     if plane.min() == plane.max():
         # CLAHE spreads the clipped part of the histogram, and so lifts even a single level.

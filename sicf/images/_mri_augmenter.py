@@ -3,17 +3,17 @@
 import numbers
 
 import numpy as np
-from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.parallel import Parallel, delayed
 
 from sicf._batch import check_images
 from sicf._number_checks import check_number, check_whole_number
+from sicf._spread import spread_in_order
 from sicf._worker_threads import one_opencv_thread
 from sicf.images._augmentation import Chances, apply_variant, draw_variant
 
 PROBABILITIES = ("flip_horizontal", "flip_vertical", "rotate", "scale", "noise")
+IMAGES_AT_ONCE = 16
 
 
 class MRIAugmenter(BaseEstimator):
@@ -162,15 +162,17 @@ class MRIAugmenter(BaseEstimator):
         seed = self._seed()
         copy, source = np.divmod(np.arange(copies * len(batch)), len(batch))
         keys = np.column_stack([numbers[source], first_copy + copy])
-
-        def vary(parts):
-            return [_vary(batch, source[i], chances, [seed, *keys[i]]) for i in parts]
-
-        parts = np.array_split(np.arange(len(source)), effective_n_jobs(self.n_jobs))
-        # A picture is too small for threads of OpenCV's own to pay.
+        images = [(batch[i], [seed, *key]) for i, key in zip(source, keys, strict=True)]
         with one_opencv_thread():
-            done = Parallel(self.n_jobs, prefer="threads")(delayed(vary)(part) for part in parts)
-        return batch.rebuild([image for images in done for image in images]), source
+            varied = spread_in_order(
+                _vary,
+                (chances, batch.mask),
+                images,
+                n_jobs=self.n_jobs,
+                prefer="threads",
+                batch_size=IMAGES_AT_ONCE,
+            )
+        return batch.rebuild(varied), source
 
     def transform(self, X):
         """Raise: the pictures to be predicted must not be augmented.
@@ -221,10 +223,14 @@ class MRIAugmenter(BaseEstimator):
         return tags
 
 
-def _vary(batch, index, chances, key):
+def _vary(shared, keyed):
+    chances, mask = shared
+    image, key = keyed
     rng = np.random.default_rng(np.random.SeedSequence(key))
     variant = draw_variant(chances, rng)
-    return apply_variant(batch[index], variant, rng, batch.mask)
+    # A picture is too small for threads of OpenCV's own to pay.
+    with one_opencv_thread():
+        return apply_variant(image, variant, rng, mask)
 
 
 def _check_numbers(given, n_images):

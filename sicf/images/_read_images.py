@@ -2,8 +2,8 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils.parallel import Parallel, delayed
 
+from sicf._spread import spread
 from sicf._without_columns import WithoutColumns
 from sicf.images.files._co_registered import read_stack
 from sicf.images.files._digest import digest_sample
@@ -165,9 +165,8 @@ class ReadImages(WithoutColumns, BaseEstimator):
             do not say where they lie; files of one sequence are rescaled in different ways.
         """
         sheet, reading = self._check(X)
-        work = Parallel(n_jobs=self.n_jobs, return_as="generator")(
-            delayed(_read)(index, sample, reading) for index, sample in enumerate(sheet.samples)
-        )
+        samples = list(enumerate(sheet.samples))
+        work = spread(_read, reading, samples, ordered=True, n_jobs=self.n_jobs)
         notes = []
         images = _collect(self._progress(work, len(sheet.samples)), len(sheet.samples), notes)
         warn_of(notes)
@@ -243,7 +242,8 @@ class ReadImages(WithoutColumns, BaseEstimator):
         return tags
 
 
-def _read(index, sample, reading):
+def _read(reading, numbered):
+    index, sample = numbered
     with naming_image(index):
         stack = read_stack(sample, reading)
         return picture_of(stack, *choose_picture(stack, reading), reading), notes_of(stack)
@@ -255,7 +255,7 @@ def _collect(work, n_images, notes):
     From the first that differs in shape or dtype on they are a list.
     """
     stacked, images = None, []
-    for index, (image, note) in enumerate(work):
+    for index, (image, note) in work:
         notes.append(note)
         if stacked is None and not images:
             stacked = np.empty((n_images, *image.shape), image.dtype)

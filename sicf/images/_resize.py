@@ -2,7 +2,6 @@
 
 import numbers
 
-import cv2
 import numpy as np
 
 OPENCV_DTYPES = (np.uint8, np.uint16)
@@ -23,6 +22,8 @@ def resize_plane(plane, size):
     ndarray of shape `size`, of the dtype of `plane`
         Area averages where the picture shrinks, bilinear where it grows.
     """
+    import cv2
+
     rows, columns = size
     if plane.shape == (rows, columns):
         return plane

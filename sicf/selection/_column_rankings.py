@@ -5,7 +5,8 @@ from scipy.stats import rankdata
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_selection import f_regression
-from sklearn.utils.parallel import Parallel, delayed
+
+from sicf._spread import spread_in_order
 
 NUMBERS_AT_ONCE = 2**15  # so that copies stay small beside a large table
 FILTERS = ("F test", "forest importance")
@@ -49,26 +50,47 @@ class ColumnRankings:
 
     def in_folds(self, round_):
         """Rank the columns by the training rows of each fold of a round."""
-        return Parallel(n_jobs=self.n_jobs, prefer="threads")(
-            delayed(self)(train, round_.seed) for train, _ in round_.folds
-        )
+        training = [(train, round_.seed) for train, _ in round_.folds]
+        return spread_in_order(_rank, self, training, n_jobs=self.n_jobs, prefer="threads")
 
     def _f_values(self, rows):
         test = _f_of_classes if self.classifier else _f_of_line
-        y = self.y[rows]
-        values = []
-        with np.errstate(all="ignore"):  # constant columns
-            step = max(1, NUMBERS_AT_ONCE // len(rows))
-            for first in range(0, self.X.shape[1], step):
-                block = self.X[rows, first : first + step].astype(float)
-                values.append(test(_without_gaps(block), y))
-        return np.nan_to_num(np.concatenate(values), nan=0.0)
+        return f_values(self.X, self.y, rows, test)
 
     def _importances(self, rows, seed):
         if hasattr(self.forest, "importances"):
             return self.forest.importances(rows, seed)
         forest = clone(self.forest).set_params(random_state=seed)
         return forest.fit(self.X[rows], self.y[rows]).feature_importances_
+
+
+def _rank(rankings, training):
+    return rankings(*training)
+
+
+def f_values(X, y, rows, test=None):
+    """F statistic of each column, in blocks of columns, as the given rows tell.
+
+    Parameters
+    ----------
+    X, y : ndarray of shape (n, p), (n,)
+    rows : ndarray of int
+    test : callable, default=None
+        Takes a block of columns and y. None is the analysis of variance between classes.
+
+    Returns
+    -------
+    ndarray of shape (p,)
+        0 for constant columns.
+    """
+    test = _f_of_classes if test is None else test
+    values = []
+    with np.errstate(all="ignore"):  # constant columns
+        step = max(1, NUMBERS_AT_ONCE // len(rows))
+        for first in range(0, X.shape[1], step):
+            block = X[rows, first : first + step].astype(float)
+            values.append(test(_without_gaps(block), y[rows]))
+    return np.nan_to_num(np.concatenate(values), nan=0.0)
 
 
 def _f_of_classes(block, y):

@@ -1,10 +1,10 @@
 """lyrebird_minimize: the Lyrebird search with the manners of SciPy's minimizers."""
 
 import numpy as np
-from joblib import Parallel, delayed
 from scipy.optimize import Bounds, OptimizeResult
 
 from sicf._number_checks import check_whole_number
+from sicf._spread import spread_in_order
 from sicf.selection._lyrebird import generations
 
 
@@ -140,7 +140,7 @@ def _batch_cost(fun, args, vectorized, workers):
         return lambda vectors, t: _check_count(fun(vectors.T, *args), len(vectors))
     if callable(workers):
         return lambda vectors, t: list(workers(_Bound(fun, args), vectors))
-    return lambda vectors, t: Parallel(n_jobs=workers)(delayed(fun)(x, *args) for x in vectors)
+    return lambda vectors, t: spread_in_order(_cost, _Bound(fun, args), vectors, n_jobs=workers)
 
 
 class _Bound:
@@ -152,6 +152,10 @@ class _Bound:
 
     def __call__(self, x):
         return self.fun(x, *self.args)
+
+
+def _cost(bound, x):
+    return bound(x)
 
 
 def _check_count(costs, n_vectors):

@@ -6,15 +6,17 @@ import numpy as np
 from sklearn.model_selection import RandomizedSearchCV
 from sklearn.utils import check_random_state, get_tags
 
+from sicf._plain_state import PlainState
 from sicf.selection._lyrebird import generations
 from sicf.selection._parameter_coding import ParameterCoding
 from sicf.selection._setting_fitness import SettingFitness, followed_metric
+from sicf.selection._stored_distributions import frozen, named
 
 
 # RandomizedSearchCV rather than BaseSearchCV: scikit-learn exports the former alone, and invites
 # overriding its `_run_search`; the base can only be had from a private module. Nothing else of its
 # own is used: neither `n_iter` nor the sampler.
-class LyrebirdSearchCV(RandomizedSearchCV):
+class LyrebirdSearchCV(PlainState, RandomizedSearchCV):
     """Search parameters by the Lyrebird search: the fitness of a setting is its mean test score.
 
     It is the paper's "optimisation-driven random forest" read the other way: not which columns the
@@ -219,6 +221,13 @@ class LyrebirdSearchCV(RandomizedSearchCV):
         self.history_ = _as_frame(rows)
         self.n_iter_ = self.max_iter
         self.n_evaluations_ = fitness.n_evaluations
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        return state | {"param_distributions": named(state["param_distributions"])}
+
+    def __setstate__(self, state):
+        super().__setstate__(state | {"param_distributions": frozen(state["param_distributions"])})
 
     def _check_parameters(self):
         for name, lowest in (("population_size", 1), ("max_iter", 0)):

@@ -15,6 +15,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sicf._one_for_each import one_for_each
+from sicf._plain_state import PlainState
 from sicf.selection._budget import Budget
 from sicf.selection._checkpoint import Checkpoint, NoCheckpoint
 from sicf.selection._first_subsets import check_init
@@ -31,7 +32,7 @@ from sicf.selection._trial_fit import check_trial_fit
 NO_EFFECT = ("n_jobs", "verbose", "callback", "checkpoint", "max_time", "random_state")
 
 
-class LyrebirdSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
+class LyrebirdSelector(PlainState, SelectorMixin, MetaEstimatorMixin, BaseEstimator):
     """Select columns by the Lyrebird search: the fitness of a subset is its cross-validated score.
 
     Parameters

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 from joblib import effective_n_jobs
-from sklearn.utils.parallel import Parallel, delayed
 
+from sicf._spread import spread_in_order
 from sicf.selection._budget import BudgetSpent
 
 
@@ -96,8 +96,12 @@ class MaskFitness:
             if self.budget.out_of_time():
                 raise BudgetSpent
             chunk = keys[start : start + step]
-            scores = Parallel(n_jobs=self.n_jobs, prefer=self.score_fold.prefer)(
-                delayed(cross_validated)(self.score_fold, new[key], round_) for key in chunk
+            scores = spread_in_order(
+                _cross_validated,
+                (self.score_fold, round_),
+                [new[key] for key in chunk],
+                n_jobs=self.n_jobs,
+                prefer=self.score_fold.prefer,
             )
             self.known.update(zip(chunk, scores, strict=True))
             self.budget.spend(len(chunk))
@@ -115,6 +119,11 @@ def cross_validated(score_fold, mask, round_):
             f"The score of every fold must be finite. Got {scores}: scoring is undefined on a fold."
         )
     return float(np.mean(scores))
+
+
+def _cross_validated(shared, mask):
+    score_fold, round_ = shared
+    return cross_validated(score_fold, mask, round_)
 
 
 def score_columns(score_fold, columns, fold, seed):

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 from sklearn.exceptions import FitFailedWarning
 
+from sicf._spread import despite_lost_workers
 from sicf.selection._parameter_coding import setting_key
 
 
@@ -50,7 +51,7 @@ class SettingFitness:
 
     def _scores(self, settings):
         try:
-            results = self.evaluate(settings, cv=self.folds)
+            results = despite_lost_workers(lambda: self.evaluate(settings, cv=self.folds))
         except ValueError as exc:
             # scikit-learn takes a call without one fit that works for a wrong estimator. After
             # calls that worked it only means that all new settings of this generation are bad.

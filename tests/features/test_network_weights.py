@@ -70,7 +70,7 @@ def test_what_does_not_come_whole_is_not_kept(address, hub, monkeypatch, kind):
 
 
 def test_message_says_what_to_download_where(hub, monkeypatch):
-    monkeypatch.setattr(network_weights.urllib.request, "urlopen", _offline)
+    monkeypatch.setattr("urllib.request.urlopen", _offline)
     with pytest.raises(WeightsUnavailableError) as caught:
         VGG16Embedder().fit(torch.zeros(1, 20, 20).numpy())
     for part in (

@@ -1,5 +1,4 @@
 import pickle
-import warnings
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,6 @@ from sklearn.datasets import load_iris, make_classification
 from sklearn.decomposition import PCA
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import FitFailedWarning
-from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import (
     GridSearchCV,
@@ -25,7 +23,6 @@ from sklearn.model_selection import (
 )
 from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sicf import LyrebirdSearchCV
 
@@ -78,25 +75,6 @@ def data():
     return make_classification(
         90, 12, n_informative=4, n_redundant=0, n_classes=3, n_clusters_per_class=1, random_state=0
     )
-
-
-# As scikit-learn's own searches are checked: a fit that fails raises its own error.
-CHECKED = {"cv": 2, "population_size": 2, "max_iter": 1, "error_score": "raise"}
-
-
-@parametrize_with_checks(
-    [
-        small(LogisticRegression(), {"C": [0.1, 1.0]}, **CHECKED),
-        small(Ridge(), {"alpha": [0.1, 1.0]}, **CHECKED),
-        small(RandomForestClassifier(10, random_state=0), {"max_depth": [4, 8]}, **CHECKED),
-    ]
-)
-def test_scikit_learn_contract(estimator, check):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", sklearn.exceptions.SkipTestWarning)
-        # From scikit-learn's own look at a y with inf, before a search begins.
-        warnings.filterwarnings("ignore", "invalid value encountered in cast", RuntimeWarning)
-        check(estimator)
 
 
 def test_comes_nearer_to_a_known_optimum_than_random_search():

@@ -1,5 +1,4 @@
 import pickle
-import warnings
 
 import numpy as np
 import pandas as pd
@@ -28,7 +27,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sicf import LyrebirdSelector
 
@@ -45,13 +43,6 @@ def data():
     return make_classification(
         90, 40, n_informative=4, n_redundant=0, n_classes=3, n_clusters_per_class=1, random_state=0
     )
-
-
-@parametrize_with_checks([small(cv=2), small(cv=2, mode="paper")])
-def test_scikit_learn_contract(estimator, check):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", sklearn.exceptions.SkipTestWarning)
-        check(estimator)
 
 
 @pytest.mark.parametrize("mode", ["robust", "paper"])

@@ -1,13 +1,7 @@
 import numpy as np
 import pytest
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sicf import RandomColumns
-
-
-@parametrize_with_checks([RandomColumns(random_state=0), RandomColumns(1)])
-def test_scikit_learns_contract(estimator, check):
-    check(estimator)
 
 
 def test_every_column_is_as_likely():

@@ -1,0 +1,136 @@
+"""The header of a saved estimator: under which versions, and on which weights, it was fitted."""
+
+import json
+import platform
+import warnings
+from functools import lru_cache
+from importlib import metadata
+
+from sicf.persistence._embedders import embedders_in
+from sicf.persistence._persistence_error import PersistenceError, PersistenceWarning
+
+MEMBER = "sicf.json"
+PACKAGES = (
+    "scikit-learn",
+    "numpy",
+    "scipy",
+    "opencv-python-headless",
+    "opencv-python",
+    "scikit-image",
+    "PyWavelets",
+    "torch",
+    "torchvision",
+    "numba",
+    "skops",
+)
+# Their objects are what is in the file; of the others only rows or last digits may differ.
+DECISIVE = ("sicf", "scikit-learn")
+
+
+def header_of(estimator):
+    """Say what has to be known before an estimator is loaded.
+
+    Parameters
+    ----------
+    estimator : estimator
+
+    Returns
+    -------
+    dict
+        For JSON: `estimator`, its class; `versions` by package; `weights`, of each fitted network
+        their name and fingerprint.
+    """
+    weights = {
+        (str(embedder.weights), embedder.weights_fingerprint_)
+        for embedder in embedders_in(estimator)
+        if hasattr(embedder, "weights_fingerprint_")
+    }
+    return {
+        "estimator": f"{type(estimator).__module__}.{type(estimator).__qualname__}",
+        "versions": versions(),
+        "weights": [{"name": name, "fingerprint": print_} for name, print_ in sorted(weights)],
+    }
+
+
+def read_header(content):
+    """Read a header.
+
+    Parameters
+    ----------
+    content : bytes
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    PersistenceError
+        It has another form.
+    """
+    header = json.loads(content)
+    found = header.get("versions") if isinstance(header, dict) else None
+    if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
+        raise PersistenceError(
+            f"{MEMBER} must hold the versions of packages. Got {content[:80]!r}."
+        )
+    return header
+
+
+# What is installed is looked up in files, and does not change under a process that has it loaded.
+@lru_cache(maxsize=1)
+def versions():
+    """Versions of Python and of the packages that make a row or an answer.
+
+    Returns
+    -------
+    dict of str to str
+    """
+    from sicf import __version__
+
+    found = {"sicf": __version__, "python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def compare_versions(saved, strict):
+    """Refuse, or warn of, versions other than those that an estimator was saved under.
+
+    Parameters
+    ----------
+    saved : dict of str to str
+    strict : bool
+        Whether another sicf or scikit-learn is refused; otherwise it is warned of as well.
+
+    Raises
+    ------
+    PersistenceError
+        Naming both versions.
+    """
+    now = versions()
+    other = [name for name in saved if name in now and _release(saved[name]) != _release(now[name])]
+    other += [name for name in DECISIVE if name not in saved]
+    if not other:
+        return
+    told = ", ".join(f"{name} {saved.get(name, '?')} (now {now[name]})" for name in other)
+    if strict and set(other) & set(DECISIVE):
+        packages = " ".join(f"'{name}=={saved[name]}'" for name in DECISIVE if name in saved)
+        raise PersistenceError(
+            f"The estimator must be loaded under the versions it was saved under: {told}. Install "
+            f"them (pip install {packages}), fit again, or load with check_versions=False, and "
+            "compare its answers on images whose answers you know."
+        )
+    warnings.warn(
+        f"The estimator was saved under {told}: it may give other answers.",
+        PersistenceWarning,
+        stacklevel=3,
+    )
+
+
+def _release(version):
+    """Major and minor version, where there are two."""
+    return version.split(".")[:2]
