@@ -1,4 +1,5 @@
-# Two commands do everything, set-up included: `make demo` and `make test`.
+# Three commands do everything, set-up included: `make demo`, `make test`, and `make docs`, which
+# builds the pages in docs/_build/html, warnings being errors.
 #
 # `make demo` takes DATA, a folder of images by class or a table; of a table FILE, LABEL and GROUP,
 # its columns with the files, the classes and the patients; ROI=none; and WEIGHTS, a name or a file:
@@ -7,6 +8,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DOCS_READY := $(VENV)/.docs-ready
 OLDEST := .venv-oldest
 OLDEST_READY := $(OLDEST)/.ready
 
@@ -21,7 +23,7 @@ DEMO_OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(FILE),--path "$(FILE)") \
 	$(if $(LABEL),--label "$(LABEL)") $(if $(GROUP),--group "$(GROUP)") \
 	$(if $(ROI),--roi $(ROI)) $(if $(WEIGHTS),--weights "$(WEIGHTS)")
 
-.PHONY: demo test test-oldest test-slow wheel lint format clean
+.PHONY: demo test test-oldest test-slow wheel lint format docs clean
 
 demo: $(READY)
 	$(DEMO) $(DEMO_OPTIONS)
@@ -48,9 +50,16 @@ format: $(READY)
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
+docs: $(DOCS_READY)
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable ".[plot,test]"
+	touch $@
+
+$(DOCS_READY): $(READY)
+	$(BIN)/python -m pip install --quiet --editable ".[docs]"
 	touch $@
 
 $(OLDEST_READY): pyproject.toml requirements/oldest.txt
@@ -60,4 +69,4 @@ $(OLDEST_READY): pyproject.toml requirements/oldest.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(OLDEST) demo-output build dist
+	rm -rf $(VENV) $(OLDEST) demo-output build dist docs/_build docs/gallery docs/generated

@@ -61,10 +61,13 @@ def load_images(
         images : ndarray of shape (n, H, W) or (n, H, W, M), or list where sizes or dtypes differ
             Grey, at each file's own depth; see Notes.
         target : ndarray of int of shape (n,)
+            The class of each picture, as a position in `target_names`.
         target_names : list of str of length K
+            The classes.
         groups : ndarray of shape (n,)
             The patient of each picture; a picture of which none is known is its own.
         filenames : list of str
+            The file of each picture.
         left_out : list of (str, str)
             File and reason of each that was not read.
 

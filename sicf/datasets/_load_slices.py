@@ -80,7 +80,9 @@ def load_slices(
         images : ndarray of shape (n, H, W) or (n, H, W, M), or list where sizes or dtypes differ
             As from :class:`sicf.ReadImages`; a mask is the last channel.
         target : ndarray of int of shape (n,)
+            The class of each slice, as a position in `target_names`.
         target_names : list of str of length K
+            The classes.
         groups : ndarray of shape (n,)
             The patient of each slice; a scan of which none is known is its own.
         filenames : list of str

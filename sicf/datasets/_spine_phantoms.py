@@ -64,14 +64,17 @@ def make_spine_phantoms(
     -------
     Bunch
         images : ndarray of uint16 of shape (n_patients * n_slices, H, W, M)
+            One channel a sequence.
         masks : ndarray of uint8 of shape (n_patients * n_slices, H, W)
             0 background, 1 tumour, 2 oedema, 3 cavity.
         target : ndarray of int of shape (n_patients * n_slices,)
+            The class of each slice, as a position in `target_names`.
         target_names : list of str
             astrocytoma, ependymoma, hemangioblastoma.
         groups : ndarray of int of shape (n_patients * n_slices,)
             The patient of each slice.
         sequence_names : tuple of str
+            The channels, as given.
         volumes : ndarray of shape (n_patients, 3)
             Cubic centimetres of tumour, oedema and cavity, as drawn.
         lengths : ndarray of shape (n_patients, 3)

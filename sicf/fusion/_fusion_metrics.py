@@ -98,23 +98,22 @@ def fusion_metrics(
 
     Notes
     -----
-    =====  ==========================================================  ============================
-    name   what                                                        range
-    =====  ==========================================================  ============================
-    EN     entropy of F's 256 grey levels, bits [1]_                   0 to 8
-    SD     standard deviation of F's pixels                            0 to 127.5
-    SF     spatial frequency of F [10]_                                0 and above
-    AG     average gradient of F                                       0 and above
-    MI     mutual information of F with A and with B, added [2]_       0 to 16 bits
-    SCD    correlation of F - B with A and of F - A with B, added      -2 to 2
-           [3]_
-    CC     mean correlation of F with A and with B                     -1 to 1
-    VIF    visual information fidelity, in pixels, added [4]_          0 and above; 2 if A = B = F
-    Qabf   edges of A and B kept in F [5]_                             about 0 to 0.975
-    SSIM   structural similarity of F with A and B, mean [6]_          -1 to 1
-    FMI    information shared by windows of feature maps [7]_ [8]_     about 0 to 1
-    PSNR   peak 255 over the mean squared error to A and B, decibels   infinity if A = B = F
-    =====  ==========================================================  ============================
+    =====  ===========================  ==========================================================
+    name   range                        what
+    =====  ===========================  ==========================================================
+    EN     0 to 8                       entropy of F's 256 grey levels, bits [1]_
+    SD     0 to 127.5                   standard deviation of F's pixels
+    SF     0 and above                  spatial frequency of F [10]_
+    AG     0 and above                  average gradient of F
+    MI     0 to 16 bits                 mutual information of F with A and with B, added [2]_
+    SCD    -2 to 2                      correlation of F - B with A and of F - A with B, added [3]_
+    CC     -1 to 1                      mean correlation of F with A and with B
+    VIF    0 and above; 2 if A = B = F  visual information fidelity, in pixels, added [4]_
+    Qabf   about 0 to 0.975             edges of A and B kept in F [5]_
+    SSIM   -1 to 1                      structural similarity of F with A and B, mean [6]_
+    FMI    about 0 to 1                 information shared by windows of feature maps [7]_ [8]_
+    PSNR   infinity if A = B = F        peak 255 over the mean squared error to A and B, decibels
+    =====  ===========================  ==========================================================
 
     **Conventions.** ``"cddfuse"`` gives MI in nats (0.693 times as much), AG divided by all pixels
     rather than by (H - 1)(W - 1), the sum of both SSIM, with a uniform window of 7 x 7 rather than

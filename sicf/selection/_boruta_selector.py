@@ -56,7 +56,7 @@ class BorutaSelector(SelectorMixin, MetaEstimatorMixin, BaseEstimator):
     ranking_ : ndarray of int of shape (n_features,)
         1 for confirmed columns, 2 for tentative ones; from 3 on the rejected, by the mean of their
         importances.
-    importances_ : ndarray of shape (n_iter_, n_features)
+    importances_ : ndarray of shape (rounds, n_features)
         Importances in each round; nan after a column was rejected.
     n_iter_ : int
         Rounds made.
