@@ -23,7 +23,7 @@ DEMO_OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(FILE),--path "$(FILE)") \
 	$(if $(LABEL),--label "$(LABEL)") $(if $(GROUP),--group "$(GROUP)") \
 	$(if $(ROI),--roi $(ROI)) $(if $(WEIGHTS),--weights "$(WEIGHTS)")
 
-.PHONY: demo test test-oldest test-slow wheel lint format docs clean
+.PHONY: demo test test-oldest test-slow coverage wheel lint format docs clean
 
 demo: $(READY)
 	$(DEMO) $(DEMO_OPTIONS)
@@ -41,6 +41,13 @@ wheel: $(READY)
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow
+
+# Lines that numba compiles count in a second run, on the tests that are quick enough without it.
+coverage: $(READY)
+	$(BIN)/python -m pytest --cov --cov-report=
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -m plain_python --cov --cov-append --cov-report= \
+		-W "ignore:overflow encountered:RuntimeWarning"
+	$(BIN)/python -m coverage report --skip-covered --fail-under=95
 
 lint: $(READY)
 	$(BIN)/python -m ruff check .

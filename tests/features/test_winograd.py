@@ -8,6 +8,7 @@ import torch
 from sicf.features import _winograd
 from sicf.features._winograd import Winograd, quicken
 
+pytestmark = pytest.mark.plain_python
 WIDE = 128
 
 

@@ -9,6 +9,7 @@ from hypothesis.extra.numpy import arrays
 from sicf.selection.forest._bins import bin_columns
 from sicf.selection.forest._kernel import BIT_PLACES
 
+pytestmark = pytest.mark.plain_python
 COLUMNS = arrays(
     np.float64, st.tuples(st.integers(1, 400), st.just(1)), elements=st.floats(-1e6, 1e6, width=32)
 )

@@ -58,6 +58,7 @@ def weight():
     return np.random.default_rng(0).uniform(0.1, 2, 240)
 
 
+@pytest.mark.plain_python
 @pytest.mark.parametrize("column", [0, 5, 7])
 @pytest.mark.parametrize("criterion", ["gini", "entropy"])
 @pytest.mark.parametrize(
@@ -71,6 +72,7 @@ def test_same_tree_on_one_column(table, weight, column, criterion, limits):
     assert_allclose(ours, theirs, atol=1e-12)
 
 
+@pytest.mark.plain_python
 @pytest.mark.parametrize("criterion", ["gini", "entropy"])
 @pytest.mark.parametrize("class_weight", [None, "balanced", {0: 1, 1: 3, 2: 0.5}], ids=str)
 def test_same_splits_on_all_columns(table, weight, criterion, class_weight):
@@ -80,6 +82,7 @@ def test_same_splits_on_all_columns(table, weight, criterion, class_weight):
     assert_allclose(ours, theirs, atol=1e-12)
 
 
+@pytest.mark.plain_python
 def test_same_splits_of_nodes_that_are_counted(table):
     rng = np.random.default_rng(1)
     X = rng.integers(0, 200, size=(1200, 8)).astype(float)

@@ -34,6 +34,7 @@ def table(weights=UNBALANCED):
     )
 
 
+@pytest.mark.plain_python
 @pytest.mark.parametrize("n_trees", [1, 5])
 def test_a_tree_answers_for_the_rows_it_did_not_draw(draws_by_weight, n_trees):
     rng = np.random.default_rng(0)
