@@ -109,7 +109,7 @@ def on_images():
 
 # Any failure is one: no check is named as expected to fail.
 @pytest.mark.filterwarnings("ignore:Boruta confirmed:UserWarning")
-# Some checks of scikit-learn 1.7 draw a class of four.
+# Some of scikit-learn's checks draw a class of four.
 @pytest.mark.filterwarnings("ignore:Nobody is reserved:UserWarning")
 @parametrize_with_checks(ON_TABLES)
 def test_scikit_learns_contract(estimator, check):

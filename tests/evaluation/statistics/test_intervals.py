@@ -19,7 +19,7 @@ def test_ends_are_scipys(ours, theirs):
     leave_out = jackknife_draws(N) @ values / (N - 1)
     found = interval(values.mean(), resampled, method=ours, jackknife=leave_out)
     expected = bootstrap(
-        (values,), np.mean, n_resamples=20000, method=theirs, rng=np.random.default_rng(2)
+        (values,), np.mean, n_resamples=20000, method=theirs, random_state=np.random.default_rng(2)
     ).confidence_interval
     assert found.low == pytest.approx(expected.low, abs=0.02)
     assert found.high == pytest.approx(expected.high, abs=0.02)
