@@ -277,7 +277,7 @@ def caption(data, options, pretrained):
         "LO-RF: LyrebirdSelector, robust mode, "
         + ", ".join(f"{name}={value}" for name, value in search.items())
         + ".",
-        patches_text(options),
+        patches_text(options, pretrained),
         "BgNet classifies patients, and every slice here counts as its patient; slices go in turn "
         "to its two planes, since the data do not say which they show."
         + (" Its network is made small, and trained for 10 epochs." if options.fast else ""),
@@ -288,12 +288,12 @@ def caption(data, options, pretrained):
     return "\n".join(lines)
 
 
-def patches_text(options):
+def patches_text(options, pretrained):
     patches = FAST_PATCHES if options.fast else WHOLE_PATCHES
     return (
         "PatchResNet: untrained, patches at their own size, "
         + ", ".join(f"{name}={value}" for name, value in patches.items())
-        + "; with EfficientNet-lite0 in its place, pretrained."
+        + ("; with EfficientNet-lite0 in its place, pretrained." if pretrained else ".")
     )
 
 
