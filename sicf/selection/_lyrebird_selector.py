@@ -188,8 +188,8 @@ class LyrebirdSelector(PlainState, SelectorMixin, MetaEstimatorMixin, BaseEstima
     >>> from sicf import LyrebirdSelector
     >>> X, y = load_iris(return_X_y=True)
     >>> selector = LyrebirdSelector(population_size=4, max_iter=2, cv=3, random_state=0)
-    >>> selector.fit_transform(X, y).shape[1] == selector.support_.sum()
-    np.True_
+    >>> bool(selector.fit_transform(X, y).shape[1] == selector.support_.sum())
+    True
     """
 
     __metadata_request__fit = {"groups": True, "sample_weight": True}  # noqa: RUF012
