@@ -12,16 +12,27 @@ from pathlib import Path
 from sicf import DenseFuse, FusionGAN, MedFusionGAN, make_sicf_variant, make_spine_phantoms
 
 OTHER_SEED = 1000
-# Patients, and what each fuser is given.
-FAST = {"patients": 10, "epochs": 1}
-WHOLE = {"patients": 30, "epochs": 8}
+# Of the training. After one epoch a picture may still be one grey, in which SIFT finds nothing.
+FAST = {"patients": 10, "epochs": 4}
+WHOLE = {"patients": 30, "epochs": 20}
+# Learning rates are higher than the defaults, which are for many more steps.
 SMALL = {
     "MedFusionGAN": (
         MedFusionGAN,
-        {"base_channels": 4, "n_down": 3, "perceptual_weights": None, "patch_size": 64},
+        {
+            "base_channels": 4,
+            "n_down": 3,
+            "perceptual_weights": None,
+            "patch_size": 64,
+            "batch_size": 4,
+            "learning_rate": 1e-3,
+        },
     ),
-    "DenseFuse": (DenseFuse, {"base_channels": 8, "patch_size": 64}),
-    "FusionGAN": (FusionGAN, {"base_channels": 16, "n_patches": 1, "patch_size": 64}),
+    "DenseFuse": (DenseFuse, {"base_channels": 8}),
+    "FusionGAN": (
+        FusionGAN,
+        {"base_channels": 16, "n_patches": 1, "patch_size": 64, "learning_rate": 1e-3},
+    ),
 }
 
 
