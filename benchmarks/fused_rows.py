@@ -13,8 +13,10 @@ from sicf import DenseFuse, FusionGAN, MedFusionGAN, make_sicf_variant, make_spi
 
 OTHER_SEED = 1000
 # Of the training. After one epoch a picture may still be one grey, in which SIFT finds nothing.
-FAST = {"patients": 10, "epochs": 4}
-WHOLE = {"patients": 30, "epochs": 20}
+# A row costs a minute of processor time, most of it VGG16's.
+ROWS = ("MedFusionGAN", "DenseFuse", "FusionGAN")
+FAST = {"patients": 10, "epochs": 4, "rows": ROWS}
+WHOLE = {"patients": 30, "epochs": 20, "rows": ROWS}
 # Learning rates are higher than the defaults, which are for many more steps.
 SMALL = {
     "MedFusionGAN": (
@@ -66,7 +68,7 @@ class FusedRows:
         pictures = self._pipeline(None)[:2].fit_transform(others.images)
         return {
             name: self._pipeline(self._trained(name, pictures, training["epochs"]))
-            for name in SMALL
+            for name in training["rows"]
         }
 
     def _trained(self, name, pictures, epochs):
@@ -91,9 +93,8 @@ class FusedRows:
 def fusers_text(fast):
     """What the caption says of these rows."""
     training = FAST if fast else WHOLE
-    sizes = ", ".join(f"{name} {small['base_channels']}" for name, (_, small) in SMALL.items())
+    sizes = [f"{name} ({SMALL[name][1]['base_channels']} maps)" for name in training["rows"]]
     return (
-        "MedFusionGAN, DenseFuse, FusionGAN: before SIFT + VGG16 and the forest, of few maps "
-        f"({sizes}), trained for {training['epochs']} epoch(s) on {training['patients']} other "
+        f"{', '.join(sizes)}: before SIFT + VGG16 and the forest, trained for {training['epochs']} epoch(s) on {training['patients']} other "
         "phantom patients: a tiny training, from which nothing follows about the published ones."
     )
