@@ -1,4 +1,4 @@
-"""The paper's Tables 2, 3 and 6 with our figures and intervals next to the published ones.
+"""The paper's Tables 2, 3, 5 and 6 with our figures and intervals next to the published ones.
 
 The paper's data are not public. Here its systems run on other pictures, so that no figure of ours
 is a reproduction of the one beside it: what can be compared are the rows with each other. Every row
@@ -10,7 +10,8 @@ is out-of-fold over the same grouped folds, with 95 % intervals bootstrapped ove
 ``cheng360`` are brain slices, which show no spine: there the region of interest is the whole slice.
 VGG16 is untrained, since its ImageNet weights are not on the package index; EfficientNet-lite0,
 which is pretrained, stands beside it where the extra ``benchmark`` is installed. ``--fast`` makes
-the search short, and fits ten minutes on two cores.
+the search short, and fits ten minutes on two cores. Rows of fused sequences are of phantoms alone:
+``cheng360`` has one sequence, of which there is nothing to fuse.
 """
 
 import argparse
@@ -26,6 +27,8 @@ from joblib import Memory
 from sklearn.feature_selection import RFE, SelectKBest
 from sklearn.pipeline import Pipeline
 
+from benchmarks.fused_rows import FusedRows, fusers_text
+from benchmarks.fuser_costs import measure, table_5
 from benchmarks.paired_planes import evaluate_pairs
 from benchmarks.paper_tables_text import audit_text, table_2, table_3, table_6, table_selectors
 from benchmarks.same_size import OfTheSameSize, Remembered
@@ -68,7 +71,7 @@ def main():
     start = time.perf_counter()
     data = load(options)
     with tempfile.TemporaryDirectory() as folder:
-        text = tables(data, options, Memory(folder, verbose=0))
+        text = tables(data, options, Path(folder))
     text += f"\n\n{time.perf_counter() - start:.0f} s in all on {options.threads} threads, "
     text += f"{sum(os.times()[:4]):.0f} s of processor time."
     print(text)
@@ -99,8 +102,9 @@ def load(options):
     )
 
 
-def tables(data, options, memory):
+def tables(data, options, folder):
     """All tables as text."""
+    memory = Memory(folder, verbose=0)
     pretrained = importlib.util.find_spec("efficientnet_lite_pytorch") is not None
     search = Remembered(
         LyrebirdSelector(**search_of(options), n_jobs=options.threads, random_state=SEED),
@@ -111,6 +115,8 @@ def tables(data, options, memory):
         rows |= with_pretrained_network(options, search)
         rows["PatchResNet's steps, EfficientNet-lite0"] = pretrained_patches(options)
     rows |= other_selectors(options, search, memory)
+    if has_sequences(options):
+        rows |= FusedRows(options.fast, options.cache, folder, options.threads, SEED).pipelines()
     # Boruta that confirms nothing takes its best rank, and says so in every fold.
     warnings.filterwarnings("ignore", message="Boruta confirmed", category=UserWarning)
     result = evaluate(
@@ -142,6 +148,7 @@ def tables(data, options, memory):
         caption(data, options, pretrained),
         table_2(study),
         table_3(result, pairs),
+        table_5(measure(options.fast, options.threads)),
         table_6(result),
         table_selectors(result),
         audit_text(),
@@ -253,6 +260,11 @@ def variant(options, descriptors, selector):
     )
 
 
+def has_sequences(options):
+    """Brain slices are of one sequence."""
+    return options.data == "phantoms"
+
+
 def region(options):
     """Brain slices show no spine."""
     return "quadrant" if options.data == "phantoms" else None
@@ -278,6 +290,7 @@ def caption(data, options, pretrained):
         + ", ".join(f"{name}={value}" for name, value in search.items())
         + ".",
         patches_text(options, pretrained),
+        *([fusers_text(options.fast)] if has_sequences(options) else []),
         "BgNet classifies patients, and every slice here counts as its patient; slices go in turn "
         "to its two planes, since the data do not say which they show."
         + (" Its network is made small, and trained for 10 epochs." if options.fast else ""),

@@ -69,6 +69,7 @@ _HOMES = {
     "knn_study": "evaluation",
     "load": "persistence",
     "load_evaluation": "evaluation",
+    "load_fusion_pairs": "datasets",
     "load_images": "datasets",
     "load_slices": "datasets",
     "lyrebird_minimize": "selection",
