@@ -3,7 +3,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sicf import NoKeypointsWarning, RowCacheWarning, SIFTBoVW, SIFTDescriptors, VisualWords
+from sicf import NoKeypointsWarning, RowCacheWarning, SIFTBoVW, VisualWords
+from sicf.features import _sift_descriptors
 from sicf.features._row_store import FILE
 
 
@@ -50,13 +51,13 @@ def test_cache_changes_nothing(X, tmp_path):
 def described(monkeypatch):
     """Number of pictures that SIFT has described so far, as the only item."""
     count = [0]
-    describe = SIFTDescriptors._describe_image
+    describe = _sift_descriptors._describe_image
 
-    def counting(self, batch, index):
+    def counting(step, image):
         count[0] += 1
-        return describe(self, batch, index)
+        return describe(step, image)
 
-    monkeypatch.setattr(SIFTDescriptors, "_describe_image", counting)
+    monkeypatch.setattr(_sift_descriptors, "_describe_image", counting)
     return count
 
 
