@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 import sklearn
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
@@ -151,8 +151,11 @@ def test_same_answer_for_any_number_of_jobs_and_any_cache(patients, tmp_path):
     ):
         fitted(other, patients)
         assert_array_equal(other["selector"].support_, alone["selector"].support_)
-        assert_array_equal(
-            other.predict_proba(patients.images), alone.predict_proba(patients.images)
+        # scikit-learn's forest adds its trees' votes in the order in which its threads end.
+        assert_allclose(
+            other.predict_proba(patients.images),
+            alone.predict_proba(patients.images),
+            rtol=1e-12,
         )
 
 

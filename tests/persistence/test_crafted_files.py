@@ -105,7 +105,7 @@ def test_trusted_functions_are_not_called_by_what_a_list_is_made_of(path):
         sicf.load(path)
 
 
-@pytest.mark.parametrize("protocol", [0, 1, -1, True, "2", None, 10**6])
+@pytest.mark.parametrize("protocol", [0, 1, -1, True, "2", None])
 def test_loose_readers_of_old_formats_cannot_be_chosen(protocol, path):
     alter_schema(path, lambda schema: schema | {"protocol": protocol})
     with pytest.raises(PersistenceError, match="protocol"):

@@ -12,6 +12,7 @@ import pytest
 import skops.io
 from numpy.testing import assert_array_equal
 from scipy.stats import loguniform, randint
+from sklearn._loss._loss import CyHalfMultinomialLoss
 from sklearn.base import BaseEstimator, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import (
@@ -115,11 +116,20 @@ def test_steps_on_pictures(name, pictures, tmp_path):
     assert_same_answers(estimator, back, pictures[0])
 
 
+def named_without_their_package(name):
+    """Losses of which scikit-learn 1.8 does not tell the package: skops 0.13 does not know them."""
+    return name == "boosting" and CyHalfMultinomialLoss.__module__ == "_loss"
+
+
 @pytest.mark.parametrize("name", list(ON_ROWS))
 def test_selectors_searches_and_models_on_rows(name, iris, tmp_path):
     X, y = iris
     y = y > 0 if name == "threshold" else y
     estimator = clone(ON_ROWS[name]).fit(X, y)
+    if named_without_their_package(name):
+        with pytest.raises(sicf.PersistenceError, match="CyHalfMultinomialLoss"):
+            sicf.save(estimator, tmp_path / "kept.sicf")
+        return
     assert_same_answers(estimator, again(estimator, tmp_path), X)
 
 

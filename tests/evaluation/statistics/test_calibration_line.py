@@ -23,7 +23,7 @@ def test_line_is_that_of_a_logistic_regression(slope, shift):
     slopes, intercepts = calibration_line(is_positive, probability, weights)
     x = logit(probability)
     for weight, found, offset in zip(weights, slopes, intercepts, strict=True):
-        fitted = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000)
+        fitted = LogisticRegression(C=1e10, tol=1e-10, max_iter=1000)
         fitted.fit(x[:, np.newaxis], is_positive, sample_weight=weight)
         assert found == pytest.approx(fitted.coef_.item(), abs=1e-4)
         expected = brentq(lambda a, w=weight: w @ (is_positive - expit(a + x)), -10, 10)
