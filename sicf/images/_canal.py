@@ -96,18 +96,25 @@ def level(field, column, *, reach=0.15, spread=0.3):
 
 def is_full_field(plane):
     """Whether air surrounds the body: at least two sides of the picture are mostly air."""
-    sides = (plane[0], plane[-1], plane[:, 0], plane[:, -1])
-    return sum((side < AIR).mean() > MOSTLY for side in sides) >= 2
+    sides = (plane[:1], plane[-1:], plane[:, :1].T, plane[:, -1:].T)
+    return sum((_smooth_rows(side) < AIR).mean() > MOSTLY for side in sides) >= 2
 
 
 def _without_borders(plane):
     """First and end row that are neither padding nor air."""
     repeats = (plane[1:] == plane[:-1]).all(axis=1)
-    air = np.percentile(plane, 95, axis=1) < AIR
+    air = np.percentile(_smooth_rows(plane), 95, axis=1) < AIR
     first = np.argmin(np.append(repeats, False) | air)
     last = np.argmin(np.append(repeats[::-1], False) | air[::-1])
     end = len(plane) - last
     return (int(first), int(end)) if end - first >= 8 else (0, len(plane))
+
+
+def _smooth_rows(plane):
+    """Means of 5 pixels of a row: in air the noise of single pixels can be above a twentieth."""
+    import cv2
+
+    return cv2.blur(plane, (5, 1))
 
 
 def _shrink(field):

@@ -160,6 +160,13 @@ def test_tumours_of_the_phantoms_are_held(phantoms):
     assert held(QuadrantROI().locate(phantoms.images), phantoms.masks == 1) >= 0.95
 
 
+@pytest.mark.parametrize("sequence", [0, 1, 2], ids=["T1", "T2", "T1ce"])
+def test_one_noisy_sequence_shows_the_air_as_well_as_three(phantoms, sequence):
+    boxes = QuadrantROI().locate(phantoms.images[..., sequence])
+    sides = boxes[:, 2:] - boxes[:, :2]
+    np.testing.assert_array_equal(sides, np.full_like(sides, 224 // 3))
+
+
 @pytest.mark.slow
 def test_tumours_of_many_phantoms_are_held():
     many = make_spine_phantoms(100, random_state=1, max_shift=0.12)
