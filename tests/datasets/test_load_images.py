@@ -425,3 +425,11 @@ def test_real_colour_pictures(data_folder):
         picture = read_image(path)
         with Image.open(path) as header:
             assert picture.shape == header.size[::-1]
+
+
+def test_verbose_shows_a_bar(folder, capsys):
+    quiet = load_images(folder)
+    assert capsys.readouterr().err == ""
+    shown = load_images(folder, verbose=1)
+    assert f"Reading:   0%|          | 0/{len(shown.images)}" in capsys.readouterr().err
+    np.testing.assert_array_equal(shown.images, quiet.images)
