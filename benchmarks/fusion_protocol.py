@@ -115,14 +115,11 @@ def make_fuser(options):
 
 
 def metrics_text(pairs, fused):
-    """Means over pictures; each is measured by itself, since sizes may differ."""
-    found = [
-        fusion_metrics(pair[:, :, 0], pair[:, :, 1], 255 * picture.astype(np.float64))
-        for pair, picture in zip(pairs, fused, strict=True)
-    ]
+    """Means over pictures, whose sizes may differ."""
+    infrared, visible = ([pair[:, :, which] for pair in pairs] for which in (0, 1))
+    found = fusion_metrics(infrared, visible, [255 * picture for picture in fused])
     rows = []
-    for name in found[0]:
-        values = np.array([each[name] for each in found])
+    for name, values in found.items():
         known = values[~np.isnan(values)]
         rows.append([name, interval(known), str(len(known))])
     note = "In brackets 95 % intervals, of 1,000 resamples of the pictures, where there are two."

@@ -56,11 +56,12 @@ def fusion_metrics(
 
     Parameters
     ----------
-    A, B : array-like of shape (H, W) or (n, H, W)
+    A, B : array-like of shape (H, W) or (n, H, W), or list of n arrays of shape (H, W)
         Source images, registered to each other: uint8, or floats between 0 and 255. Integers of
         other types, and other ranges, need `data_range`.
     F : array-like of the same shape
-        Fused images.
+        Fused images. Fusers give them between 0 and 1: multiply by 255, or bring all three to that
+        range and set ``data_range=1``.
     which : str or sequence of str, default=None
         Of "EN", "SD", "SF", "AG", "MI", "SCD", "CC", "VIF", "Qabf", "SSIM", "FMI" and "PSNR".
         None takes all twelve.
@@ -78,7 +79,7 @@ def fusion_metrics(
     Returns
     -------
     dict of str to float, or to ndarray of float64 of shape (n,)
-        Metrics in the order of `which`; floats where the images have shape (H, W). Higher is
+        Metrics in the order of `which`; floats where A has shape (H, W). Higher is
         taken for better in all of them.
 
     Raises
@@ -87,8 +88,8 @@ def fusion_metrics(
         Images are not of real numbers.
     ValueError
         Shapes differ; a side is too short for a metric (41 pixels for VIF, 11 for SSIM, 3 for FMI,
-        2 for SF and AG); a pixel is not finite or outside the range; floats that all lie between 0
-        and 1 come without `data_range`; a name is not known.
+        2 for SF and AG); a pixel is not finite or outside the range; the floats of A, of B or of F
+        all lie between 0 and 1 and come without `data_range`; a name is not known.
 
     See Also
     --------
@@ -127,11 +128,12 @@ def fusion_metrics(
 
     **Constant images.** NaN stands for what is not defined: CC and SCD where an image, or a
     difference of two, is constant (so SCD where F equals a source); VIF where a source is constant;
-    Qabf where neither source has an edge. EN, SD, SF, AG and MI of a constant F are 0. A constant F
-    of 0 has no PSNR in ``"cddfuse"``.
+    Qabf where both sources are black. EN, SD, SF, AG and MI of a constant F are 0; SSIM, FMI and
+    PSNR are defined. A constant F of 0 has no PSNR in ``"cddfuse"``.
 
     Grey levels are rounded for EN and MI alone. Windows of VIF and SSIM lie inside the image; for
-    Qabf the image is continued by 0.
+    Qabf the image is continued by 0, so that one that is constant and not black has its border for
+    an edge.
 
     References
     ----------
@@ -174,7 +176,8 @@ def fusion_metrics(
     if not isinstance(parity, bool | np.bool_):
         raise TypeError(f"parity must be True or False. Got {parity!r} instead.")
     stacks = check_metric_images(A, B, F, data_range)
-    _check_sides(names, stacks[0].shape[1:])
+    for image in stacks[0]:
+        _check_sides(names, image.shape)
     formulas = _formulas(convention, parity, fmi_feature)
     found = {
         name: np.array(
@@ -182,7 +185,8 @@ def fusion_metrics(
         )
         for name in names
     }
-    return found if np.ndim(A) == 3 else {name: float(value[0]) for name, value in found.items()}
+    single = np.ndim(A[0]) < 2
+    return {name: float(value[0]) for name, value in found.items()} if single else found
 
 
 def _formulas(convention, parity, fmi_feature):

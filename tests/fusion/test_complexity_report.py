@@ -5,7 +5,7 @@ import torch
 import torchvision
 from torch import nn
 
-from sicf import complexity_report
+from sicf import FusionGAN, complexity_report
 
 COLUMNS = ["parameters", "trainable", "GMAC", "ms", "ms_lowest", "ms_highest", "device", "threads"]
 
@@ -114,7 +114,7 @@ def test_precision_and_networks_without_weights():
 
 def test_what_is_no_network_or_no_shape():
     network = nn.Conv2d(1, 1, 3)
-    with pytest.raises(TypeError, match="must be networks, torch.nn.Module. Got str for 'x'"):
+    with pytest.raises(TypeError, match="must be networks, torch.nn.Module, or fusers. Got str for 'x'"):
         complexity_report({"x": "vgg16"}, (1, 8, 8))
     with pytest.raises(ValueError, match="at least one network"):
         complexity_report({}, (1, 8, 8))
@@ -127,3 +127,18 @@ def test_what_is_no_network_or_no_shape():
         complexity_report(network, (1, 8, 8), repeats=-1)
     with pytest.raises(ValueError, match="batch_size must be at least 1. Got 0"):
         complexity_report(network, (1, 8, 8), batch_size=0)
+
+
+def test_a_fuser_is_measured_as_it_fuses():
+    pair = [(1, 32, 32), (1, 32, 32)]
+    state = torch.get_rng_state()
+    report = complexity_report({"small": FusionGAN(base_channels=8)}, pair, repeats=0)
+    assert torch.equal(torch.get_rng_state(), state)
+    # Sides after each of the five convolutions, and the multiply-accumulates of a pixel there.
+    passes = [(40, 2 * 8 * 25), (36, 8 * 4 * 25), (34, 4 * 2 * 9), (32, 2 * 1 * 9), (32, 1)]
+    assert report["GMAC"].item() == pytest.approx(sum(s**2 * each for s, each in passes) / 1e9)
+    with torch.device("meta"):
+        counted = complexity_report({"small": FusionGAN(base_channels=8)}, pair)
+    assert counted["device"].item() == "meta"
+    assert counted["parameters"].item() == report["parameters"].item()
+    assert counted["GMAC"].item() == report["GMAC"].item()

@@ -96,6 +96,21 @@ def test_a_stack_gives_what_its_images_give():
             assert found[name][index] == value
 
 
+def test_a_list_of_several_sizes_gives_what_its_images_give():
+    three = [triple(side=side) for side in (48, 60)]
+    A, B, F = ([images[which][0] for images in three] for which in range(3))
+    found = fusion_metrics(A, B, F, which=("MI", "SSIM"))
+    for index in range(2):
+        alone = fusion_metrics(A[index], B[index], F[index], which=("MI", "SSIM"))
+        assert {name: values[index] for name, values in found.items()} == alone
+    with pytest.raises(ValueError, match=r"A\[1\] .60, 60., B\[1\] .48, 48."):
+        fusion_metrics(A, [B[0], B[0]], F)
+    with pytest.raises(ValueError, match="as many images. Got 2, 1 and 2"):
+        fusion_metrics(A, B[:1], F)
+    with pytest.raises(ValueError, match="VIF needs images of at least 41 pixels a side. Got 40 x"):
+        fusion_metrics(*[[image[:40, :40], image] for image in (A[0], B[0], F[0])])
+
+
 @pytest.mark.parametrize("convention", ["matlab", "cddfuse"])
 def test_data_range_and_dtypes_change_nothing(convention):
     A, B, F = triple()
@@ -171,9 +186,9 @@ def test_brightness_changes_no_contrast(F, offset):
 
 def test_shapes_that_differ():
     A, B, F = triple()
-    with pytest.raises(ValueError, match=r"one shape. Got A .1, 48, 48., B .1, 48, 47., F"):
+    with pytest.raises(ValueError, match=r"one shape. Got A\[0\] .48, 48., B\[0\] .48, 47., F"):
         fusion_metrics(A, B[:, :, 1:], F)
-    with pytest.raises(ValueError, match=r"\(H, W\) or \(n, H, W\). Got \(1, 48, 48, 3\)"):
+    with pytest.raises(ValueError, match=r"or be a list of \(H, W\). Got \(1, 48, 48, 3\)"):
         fusion_metrics(*[np.stack([image] * 3, axis=-1) for image in (A, B, F)])
     with pytest.raises(ValueError, match="A must hold pixels"):
         fusion_metrics(A[:0], B[:0], F[:0])
@@ -191,10 +206,11 @@ def test_pixels_that_are_not_finite(value):
 
 def test_ranges_that_are_not_known():
     A, B, F = triple()
-    with pytest.raises(ValueError, match="A must be uint8 or of a float type .* Got int64"):
+    with pytest.raises(ValueError, match=r"A\[0\] must be uint8 or of a float type .* Got int64"):
         fusion_metrics(A.astype(np.int64), B, F)
-    with pytest.raises(ValueError, match=r"highest value here is 1. Set data_range=1"):
-        fusion_metrics(A / 255, B / 255, F / 255)
+    for three in ((A / 255, B / 255, F), (A, B / 255, F), (A.astype(float), B, F / 255)):
+        with pytest.raises(ValueError, match=r"highest value of [ABF] is 1. Set data_range=1"):
+            fusion_metrics(*three)
     with pytest.raises(ValueError, match=r"between 0 and 255. F\[0\] lies between -1 and 254"):
         fusion_metrics(A, B, F - 1.0)
     with pytest.raises(ValueError, match=r"between 0 and 100. A\[0\] lies between 0 and 255"):
@@ -203,7 +219,7 @@ def test_ranges_that_are_not_known():
         fusion_metrics(A, B, F, data_range=0)
     with pytest.raises(TypeError, match="data_range must be a number or None. Got 'uint8'"):
         fusion_metrics(A, B, F, data_range="uint8")
-    with pytest.raises(TypeError, match="B must hold real numbers. Got dtype bool"):
+    with pytest.raises(TypeError, match=r"B\[0\] must hold real numbers. Got dtype bool"):
         fusion_metrics(A, B > 9, F)
 
 
