@@ -7,7 +7,9 @@ shows that the systems run, and says nothing about what they can do.
 
 `benchmarks.paper_tables --data phantoms` has these rows among the others. By themselves:
 
-    python -m benchmarks.fused_rows [--fast] [--patients 60] [--threads 2]
+    python -m benchmarks.fused_rows [--fast] [--rows NAME ...] [--patients 60] [--threads 2]
+
+TSJNet is left out with ``--fast``, unless it is named.
 """
 
 import argparse
@@ -22,6 +24,7 @@ from sicf import (
     DenseFuse,
     FusionGAN,
     MedFusionGAN,
+    TSJNet,
     evaluate,
     make_sicf_variant,
     make_spine_phantoms,
@@ -29,10 +32,11 @@ from sicf import (
 
 OTHER_SEED = 1000
 # Of the training. After one epoch a picture may still be one grey, in which SIFT finds nothing.
-# A row costs a minute of processor time, most of it VGG16's.
-ROWS = ("MedFusionGAN", "DenseFuse", "FusionGAN")
-FAST = {"patients": 10, "epochs": 4, "rows": ROWS}
-WHOLE = {"patients": 30, "epochs": 20, "rows": ROWS}
+# A row costs a minute of processor time, most of it VGG16's; TSJNet's costs ten, since it takes two
+# seconds for a picture.
+QUICK = ("MedFusionGAN", "DenseFuse", "FusionGAN")
+FAST = {"patients": 10, "epochs": 4, "rows": QUICK}
+WHOLE = {"patients": 30, "epochs": 20, "rows": (*QUICK, "TSJNet")}
 # Learning rates are higher than the defaults, which are for many more steps.
 SMALL = {
     "MedFusionGAN": (
@@ -51,21 +55,26 @@ SMALL = {
         FusionGAN,
         {"base_channels": 16, "n_patches": 1, "patch_size": 64, "learning_rate": 1e-3},
     ),
+    "TSJNet": (
+        TSJNet,
+        {"width": 16, "depths": (1,), "window": 3, "patch_size": 32, "learning_rate": 1e-3},
+    ),
 }
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--fast", action="store_true", help="a short training")
+    parser.add_argument("--rows", nargs="+", choices=list(SMALL))
     parser.add_argument("--patients", type=int, default=60)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     data = make_spine_phantoms(options.patients, random_state=0)
-    print(fusers_text(options.fast))
+    print(fusers_text(options.fast, options.rows))
     with tempfile.TemporaryDirectory() as folder:
         rows = FusedRows(options.fast, Path(folder) / "rows", folder, options.threads, 0)
-        pipelines = rows.pipelines()
+        pipelines = rows.pipelines(options.rows)
         print(f"trained: {sum(os.times()[:4]):.0f} s of processor time", flush=True)
         for name, pipeline in pipelines.items():
             print(row_text(name, pipeline, data), flush=True)
@@ -102,8 +111,13 @@ class FusedRows:
     threads: int
     seed: int
 
-    def pipelines(self):
+    def pipelines(self, names=None):
         """Make a pipeline for each fuser, trained.
+
+        Parameters
+        ----------
+        names : sequence of str, default=None
+            Fusers of `SMALL`. None takes those of the training.
 
         Returns
         -------
@@ -114,7 +128,7 @@ class FusedRows:
         pictures = self._pipeline(None)[:2].fit_transform(others.images)
         return {
             name: self._pipeline(self._trained(name, pictures, training["epochs"]))
-            for name in training["rows"]
+            for name in names or training["rows"]
         }
 
     def _trained(self, name, pictures, epochs):
@@ -136,15 +150,20 @@ class FusedRows:
         )
 
 
-def fusers_text(fast):
+def fusers_text(fast, names=None):
     """What the caption says of these rows."""
     training = FAST if fast else WHOLE
-    sizes = [f"{name} ({SMALL[name][1]['base_channels']} maps)" for name in training["rows"]]
+    sizes = [f"{name} ({_maps(name)} maps)" for name in names or training["rows"]]
     return (
         f"{', '.join(sizes)}: before SIFT + VGG16 and the forest, trained for {training['epochs']} "
         f"epochs on {training['patients']} other phantom patients: a tiny training, from which "
         "nothing follows about the published ones."
     )
+
+
+def _maps(name):
+    settings = SMALL[name][1]
+    return settings["base_channels"] if "base_channels" in settings else settings["width"]
 
 
 if __name__ == "__main__":

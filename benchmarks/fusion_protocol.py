@@ -11,7 +11,9 @@ visible ones. Sets that nobody has split are split here: a fifth, drawn with the
         [--split detection --detector rcnn.pth]
 
 Boxes of MSRS are in its part "detection", labels of pixels in "test". The networks have as many
-outputs as the set has classes, the background included.
+outputs as the set has classes, the background included. TSJNet learns here without the losses of
+its tasks, for which networks would have to be trained first: `TSJNet(target_loss=, semantic_loss=)`
+takes them, and ``--weights`` what it learnt.
 """
 
 import argparse

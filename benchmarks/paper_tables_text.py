@@ -58,7 +58,7 @@ def table_3(result, pairs):
     extra = [name for name in result.scores if "kNN" in name or "thumbnail" in name]
     extra += [name for name in result.scores if name == "SIFT + EfficientNet-lite0 → LO-RF"]
     extra += [name for name in result.scores if "PatchResNet's" in name]
-    extra += [name for name in ("DenseFuse", "FusionGAN") if name in result.scores]
+    extra += [name for name in ("DenseFuse", "FusionGAN", "TSJNet") if name in result.scores]
     extra += [name for name in pairs.scores if name not in TABLE_3.values()]
     rows += [[f"*{name}*", *cells(name, published.iloc[0] * float("nan"))] for name in extra]
     title = "Table 3. Existing and proposed techniques. Rows in italics are not in the paper."

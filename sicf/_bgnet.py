@@ -54,7 +54,8 @@ def make_bgnet(
     The sizes, the loss, the optimizer and its schedule, the flips and the decision are those of the
     repository that belongs to the paper [1]_; what differs and why is in ``docs/rivals.md``. The
     network of 37 million weights is trained from scratch, which wants a GPU and some hundred
-    patients. Any classifier of images can take its place: ``PairedPlaneBagger(make_sicf_lorf())``.
+    patients. Any classifier of images can take its place; pairs of crops show no canal to look for:
+    ``PairedPlaneBagger(make_sicf_lorf(roi=None))``.
 
     References
     ----------

@@ -1,5 +1,7 @@
 """NamedColumns: the columns of a table whose names hold a text, as a step of a pipeline."""
 
+import re
+
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
@@ -14,7 +16,9 @@ class NamedColumns(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     Parameters
     ----------
     text : str
-        Such as ``"avgpool@32_"``, the block of a layer and a size.
+        Such as ``"avgpool@32_"``, the block of a layer and a size. It stands at the start of a
+        name, or behind that of a sequence and an underscore: ``"conv1@32_"`` does not take the
+        columns of ``"layer1.0.conv1@32_"``.
 
     Attributes
     ----------
@@ -42,7 +46,7 @@ class NamedColumns(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
                 "X must be a table with names; use set_output(transform='pandas') on the step "
                 f"before. Got {type(X).__name__} instead."
             )
-        found = X.columns.str.contains(self.text, regex=False)
+        found = X.columns.str.contains(f"(?:^|_){re.escape(self.text)}")
         if not found.any():
             raise ValueError(f"X must have columns whose names hold {self.text!r}. Got none.")
         self.columns_ = np.flatnonzero(found)

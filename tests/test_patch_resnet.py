@@ -130,3 +130,10 @@ def test_columns_that_are_not_there_are_named(X, error, message):
 def test_wrong_parameters_are_named(parameters, error, message):
     with pytest.raises(error, match=message):
         make_patch_resnet(**parameters)
+
+
+def test_a_block_is_not_another_whose_name_ends_alike():
+    names = ["conv1@32_0", "layer1.0.conv1@32_0", "T2_conv1@32_0", "T2_layer1.0.conv1@32_0"]
+    table = pd.DataFrame([[0, 1, 2, 3]], columns=names)
+    assert NamedColumns("conv1@32_").fit_transform(table).tolist() == [[0, 2]]
+    assert NamedColumns("layer1.0.conv1@32_").fit_transform(table).tolist() == [[1, 3]]

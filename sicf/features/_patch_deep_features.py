@@ -77,8 +77,8 @@ class PatchDeepFeatures(PlainState, TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    The columns of a layer and a size are a block, named after both: ``avgpool32``, ``fc112`` and so
-    on. By "concat" at 224 pixels ResNet50 [2]_ gives 49, 16 and 4 times 2,048 and 1,000 columns:
+    The columns of a layer and a size are a block, named after both: ``avgpool@32``, ``fc@112`` and
+    so on. By "concat" at 224 pixels ResNet50 [2]_ gives 49, 16 and 4 times 2,048 and 1,000 columns:
     210,312 in all. By "mean" there are 9,144.
 
     Nothing is learnt, so :class:`CachedRows` takes it.

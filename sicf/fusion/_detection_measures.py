@@ -35,8 +35,8 @@ def detection_measures(predictions, targets):
     ImportError
         torchmetrics or pycocotools is not installed: ``pip install 'sicf[fusion]'``.
     ValueError
-        Numbers of images differ, a part is missing or its shape is wrong, a box has its corners
-        the wrong way round, or a value is not finite.
+        Numbers of images differ or are 0, a part is missing or its shape is wrong, a box has its
+        corners the wrong way round, or a value is not finite.
 
     See Also
     --------
@@ -63,6 +63,8 @@ def detection_measures(predictions, targets):
             "predictions and targets must be of the same images. "
             f"Got {len(predictions)} and {len(targets)}."
         )
+    if not len(targets):
+        raise ValueError("targets must hold at least one image. Got none.")
     metric = MeanAveragePrecision(iou_thresholds=[OVERLAP], class_metrics=True)
     metric.update(
         [_image("predictions", i, found, scored=True) for i, found in enumerate(predictions)],

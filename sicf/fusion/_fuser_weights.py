@@ -25,13 +25,40 @@ def file_fingerprint(weights):
     return sha256(find_weights(None, weights))
 
 
+def fingerprint_of(fuser):
+    """SHA-256 of a fuser's weights: what it learnt, or its file, which needs no fit.
+
+    Parameters
+    ----------
+    fuser : ImageFuser
+
+    Returns
+    -------
+    str, or None where there is neither
+
+    Raises
+    ------
+    ValueError
+        The file is no longer what fit saw.
+    """
+    if fuser.weights is None:
+        return getattr(fuser, "weights_fingerprint_", None)
+    now = file_fingerprint(fuser.weights)
+    seen = getattr(fuser, "weights_fingerprint_", now)
+    if now != seen:
+        raise ValueError(
+            f"The weights must be those that fit saw. Fit saw {seen!r}; now they are {now!r}."
+        )
+    return now
+
+
 def network_of(fuser):
     """Get the network of a fuser, with its weights, on its device.
 
     Parameters
     ----------
     fuser : ImageFuser
-        That has a `weights_fingerprint_`.
+        That is fitted, or has a file of weights.
 
     Returns
     -------
@@ -43,21 +70,10 @@ def network_of(fuser):
     ValueError
         The weights are no longer those that fit saw, or are those of another network.
     """
-    if fuser.weights is not None:
-        _check_same_file(fuser)
     device = fuser._device()
     settings = describe(fuser._network_parameters())
-    key = (type(fuser).__name__, settings, fuser.weights_fingerprint_, str(device))
+    key = (type(fuser).__name__, settings, fingerprint_of(fuser), str(device))
     return _networks.get(key, lambda: _load(fuser).to(device).eval().requires_grad_(False))
-
-
-def _check_same_file(fuser):
-    now = file_fingerprint(fuser.weights)
-    if now != fuser.weights_fingerprint_:
-        raise ValueError(
-            "The weights must be those that fit saw. Fit saw "
-            f"{fuser.weights_fingerprint_!r}; now they are {now!r}."
-        )
 
 
 def _load(fuser):

@@ -17,7 +17,7 @@ from sicf.features._cache_key import describe, digest_image
 from sicf.features._network import check_device
 from sicf.features._network_weights import SUFFIXES, is_file_name
 from sicf.features._seeded_torch import seeded_torch
-from sicf.fusion._fuser_weights import file_fingerprint, network_of
+from sicf.fusion._fuser_weights import file_fingerprint, fingerprint_of, network_of
 from sicf.fusion._scaled_planes import pad_planes, scaled_planes
 
 # Parameters that change no weight of a training run, and no fused picture by themselves.
@@ -75,15 +75,18 @@ class ImageFuser(PlainState, WithoutColumns, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n, H, W, M), or list of (H, W, M) images
+            With `weights` it needs no `fit` before.
 
         Returns
         -------
         ndarray of float32 of shape (n, H, W), or list of arrays where sizes differ
             In [0, 1]. With a mask, (n, H, W, 2): the picture, and the mask as it was.
         """
-        check_is_fitted(self, "weights_fingerprint_")
+        if self.weights is None:
+            check_is_fitted(self, "weights_fingerprint_")
         self._check_parameters()
-        batch = check_images(X, mask=self.mask, n_channels=self.n_channels_in_)
+        seen = getattr(self, "n_channels_in_", None)
+        batch = self._check_sequences(check_images(X, mask=self.mask, n_channels=seen))
         with one_torch_thread_in_workers():
             return stack_alike([self._fuse_image(batch, index) for index in range(len(batch))])
 
@@ -96,7 +99,7 @@ class ImageFuser(PlainState, WithoutColumns, BaseEstimator):
         """
         parameters = self.get_params(deep=False)
         return {name: value for name, value in parameters.items() if name not in FREE} | {
-            "weights": getattr(self, "weights_fingerprint_", None),
+            "weights": fingerprint_of(self),
             "device": self._device().type,
         }
 

@@ -34,7 +34,7 @@ def segmentation_measures(predictions, targets, n_classes, *, ignore=None):
     TypeError
         Labels are not whole numbers.
     ValueError
-        Shapes differ, or a label is none of the classes.
+        Shapes differ, there is no image, or a label is none of the classes.
 
     See Also
     --------
@@ -60,6 +60,8 @@ def segmentation_measures(predictions, targets, n_classes, *, ignore=None):
             "predictions and targets must be of the same images. "
             f"Got {len(predictions)} and {len(targets)}."
         )
+    if not len(targets):
+        raise ValueError("targets must hold at least one image. Got none.")
     index = MulticlassJaccardIndex(
         n_classes, average="none", ignore_index=ignore, validate_args=False, zero_division=np.nan
     )

@@ -9,7 +9,12 @@ from sicf._number_checks import check_whole_number
 from sicf._plain_state import PlainState
 from sicf.features._cache_key import describe
 from sicf.features._kept import Kept
-from sicf.features._network_weights import find_weights, read_state_dict, sha256
+from sicf.features._network_weights import (
+    find_weights,
+    is_file_name,
+    read_state_dict,
+    sha256,
+)
 from sicf.features._seeded_torch import seeded_torch
 
 _networks = Kept(2)
@@ -75,7 +80,8 @@ class TargetLoss(TaskLoss):
     """How badly a frozen detector finds the parts of the mask in fused pictures.
 
     Box, objectness and proposal losses of Faster R-CNN [1]_ with a ResNet50 and a feature pyramid;
-    as in TSJNet the classification is left out. Each connected part of the mask is a box.
+    as in TSJNet the classification is left out. Each connected part of the mask is a box. The class
+    of a box still counts: the detector has corrections of its own for the boxes of each class.
 
     Parameters
     ----------
@@ -85,6 +91,9 @@ class TargetLoss(TaskLoss):
         Outputs of the detector, the background included.
     mask_labels : sequence of int, default=None
         Labels of the mask that count. None takes all above 0.
+    box_class : int or "label", default=1
+        The detector's class of all boxes, below `n_classes`; "label": the labels of the mask are
+        the detector's classes, and parts of two labels are two boxes, also where they touch.
     min_size : int, default=None
         Pixels that the shorter side is enlarged to. None is torchvision's, 800.
     random_state : int, default=0
@@ -110,11 +119,19 @@ class TargetLoss(TaskLoss):
     _name = "fasterrcnn_resnet50_fpn"
 
     def __init__(
-        self, weights="COCO_V1", *, n_classes=91, mask_labels=None, min_size=None, random_state=0
+        self,
+        weights="COCO_V1",
+        *,
+        n_classes=91,
+        mask_labels=None,
+        box_class=1,
+        min_size=None,
+        random_state=0,
     ):
         self.weights = weights
         self.n_classes = n_classes
         self.mask_labels = mask_labels
+        self.box_class = box_class
         self.min_size = min_size
         self.random_state = random_state
 
@@ -122,6 +139,9 @@ class TargetLoss(TaskLoss):
         """Raise where a parameter is out of its range."""
         super().check()
         check_mask_labels(self.mask_labels)
+        if self.box_class != "label":
+            check_whole_number("box_class", self.box_class)
+            self._check_class(self.box_class)
         if self.min_size is not None:
             check_whole_number("min_size", self.min_size)
 
@@ -133,17 +153,50 @@ class TargetLoss(TaskLoss):
             weights=None, weights_backbone=None, num_classes=self.n_classes, **size
         )
 
+    def _build(self):
+        import torch
+
+        network = super()._build()
+        if self.weights is not None and not is_file_name(self.weights):
+            # So does torchvision with these weights, which were learnt without it.
+            for module in network.modules():
+                if isinstance(module, torch.nn.BatchNorm2d):
+                    module.eps = 0.0
+        return network
+
     def _loss(self, network, fused, labels):
         import torch
 
-        targets = []
-        for mask in labels.cpu().numpy():
-            boxes = torch.from_numpy(boxes_of(mask, self.mask_labels)).to(fused.device)
-            classes = torch.ones(len(boxes), dtype=torch.int64, device=fused.device)
-            targets.append({"boxes": boxes, "labels": classes})
+        targets = [
+            {
+                "boxes": torch.from_numpy(boxes).to(fused.device),
+                "labels": torch.from_numpy(classes).to(fused.device),
+            }
+            for boxes, classes in map(self._boxes, labels.cpu().numpy())
+        ]
         _give_losses(network)
         losses = network(list(fused.expand(-1, 3, -1, -1)), targets)
         return sum(loss for name, loss in losses.items() if name != "loss_classifier")
+
+    def _boxes(self, mask):
+        """Boxes of a mask, and their classes."""
+        if self.box_class != "label":
+            boxes = boxes_of(mask, self.mask_labels)
+            return boxes, np.full(len(boxes), self.box_class, np.int64)
+        wanted = np.unique(mask[mask > 0]) if self.mask_labels is None else self.mask_labels
+        parts = {int(label): boxes_of(mask, [label]) for label in wanted}
+        for label in parts:
+            self._check_class(label)
+        boxes = np.concatenate([np.zeros((0, 4), np.float32), *parts.values()])
+        classes = np.repeat(np.array([*parts], np.int64), [len(each) for each in parts.values()])
+        return boxes, classes
+
+    def _check_class(self, label):
+        if not 0 < label < self.n_classes:
+            raise ValueError(
+                f"Classes of boxes must lie in 1 to {self.n_classes - 1} for n_classes="
+                f"{self.n_classes}. Got {label}."
+            )
 
 
 class SemanticLoss(TaskLoss):

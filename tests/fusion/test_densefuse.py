@@ -5,6 +5,7 @@ import pytest
 import torch
 from safetensors.torch import load
 from skimage.metrics import structural_similarity
+from sklearn.exceptions import NotFittedError
 
 from sicf import CachedRows, DenseFuse
 from sicf.fusion._fuser_weights import network_of
@@ -77,6 +78,18 @@ def test_fuser_with_weights_is_frozen_and_can_be_cached(fitted, pairs, tmp_path)
         np.testing.assert_array_equal(cached.transform(pairs), fitted.transform(pairs))
     with pytest.raises(TypeError, match="takes a frozen transformer"):
         CachedRows(DenseFuse(**SMALL), tmp_path / "rows").fit(pairs)
+
+
+def test_fuser_with_weights_needs_no_fit(fitted, pairs, tmp_path):
+    path = tmp_path / "fuser.safetensors"
+    path.write_bytes(fitted.weights_)
+    frozen = DenseFuse(**SMALL, weights=path)
+    np.testing.assert_array_equal(frozen.transform(pairs), fitted.transform(pairs))
+    assert frozen.rows_depend_on()["weights"] == fitted.weights_fingerprint_
+    with pytest.raises(ValueError, match="DenseFuse fuses 2 sequences or more"):
+        frozen.transform(pairs[..., :1])
+    with pytest.raises(NotFittedError):
+        DenseFuse(**SMALL).transform(pairs)
 
 
 def test_other_weights_are_refused(fitted, pairs, tmp_path):

@@ -105,6 +105,13 @@ def test_images_of_different_sizes_and_the_same_ones():
     assert math.isnan(nothing["mIoU"])
 
 
+def test_no_image_at_all():
+    with pytest.raises(ValueError, match="targets must hold at least one image. Got none"):
+        detection_measures([], [])
+    with pytest.raises(ValueError, match="targets must hold at least one image. Got none"):
+        segmentation_measures([], [], 3)
+
+
 def test_masks_that_are_none():
     mask = np.zeros((1, 4, 4), dtype=int)
     with pytest.raises(ValueError, match=r"Labels of targets\[0\] must lie between 0 and 1"):

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from sicf import SemanticLoss, TargetLoss, TSJNet
+from sicf.fusion import _task_losses
 from sicf.fusion._fusion_losses import sobel_strength, ssim
 from sicf.fusion._task_losses import boxes_of
 from sicf.fusion._tsjnet_training import diversity, fusion_loss
@@ -53,6 +54,43 @@ def test_small_run_learns_and_fuses(pairs):
     fused = fuser.transform(pairs)
     assert fused.shape == (4, 32, 40)
     assert np.isfinite(fused).all()
+
+
+@pytest.mark.parametrize(
+    ("box_class", "boxes", "classes"),
+    [(2, [[0, 0, 6, 4]], [2]), ("label", [[0, 0, 3, 4], [3, 0, 6, 4]], [1, 3])],
+)
+def test_boxes_have_the_class_that_was_asked_for(box_class, boxes, classes):
+    mask = np.zeros((10, 10), int)
+    mask[:4, :3], mask[:4, 3:6] = 1, 3
+    found = TargetLoss(None, n_classes=4, box_class=box_class)._boxes(mask)
+    np.testing.assert_array_equal(found[0], boxes)
+    np.testing.assert_array_equal(found[1], classes)
+    empty = TargetLoss(None, n_classes=4, box_class=box_class)._boxes(np.zeros((4, 4), int))
+    assert [part.shape for part in empty] == [(0, 4), (0,)]
+
+
+def test_the_detector_corrects_boxes_class_by_class():
+    fused = torch.rand(1, 1, 64, 64, generator=torch.Generator().manual_seed(0))
+    labels = torch.zeros(1, 64, 64, dtype=torch.int64)
+    labels[:, 10:50, 10:40] = 2
+    losses = []
+    for box_class in (1, 2, "label"):
+        torch.manual_seed(0)  # the detector draws proposals
+        loss = TargetLoss(None, n_classes=3, box_class=box_class, min_size=64)
+        losses.append(loss(fused, labels).item())
+    assert losses[0] != losses[1]
+    assert losses[1] == losses[2]
+
+
+@pytest.mark.parametrize(("weights", "eps"), [("COCO_V1", 0.0), ("own.pth", 1e-5)])
+def test_published_weights_are_normalised_as_torchvision_does(monkeypatch, weights, eps):
+    state = TargetLoss(None, n_classes=2)._construct().state_dict()
+    monkeypatch.setattr(_task_losses, "find_weights", lambda name, given: given)
+    monkeypatch.setattr(_task_losses, "read_state_dict", lambda path: state)
+    network = TargetLoss(weights, n_classes=2)._build()
+    norms = [part for part in network.modules() if isinstance(part, torch.nn.BatchNorm2d)]
+    assert {part.eps for part in norms} == {eps}
 
 
 def test_tasks_shape_the_picture(masked):
@@ -123,6 +161,11 @@ def test_weights_of_another_segmenter_are_refused(tmp_path):
         ({"target_loss": "box"}, TypeError, "target_loss must be None or a callable. Got 'box'"),
         ({"semantic_loss": mean_of_tumour}, ValueError, "semantic_loss needs a mask"),
         ({"target_loss": TargetLoss(n_classes=1), "mask": 1}, ValueError, "n_classes must be at"),
+        (
+            {"target_loss": TargetLoss(n_classes=2, box_class=2), "mask": 1},
+            ValueError,
+            "Classes of boxes must lie in 1 to 1 for n_classes=2. Got 2",
+        ),
     ],
 )
 def test_bad_parameters_are_named(pairs, change, error, message):
