@@ -131,9 +131,18 @@ class SetTable:
         return self.accuracy(method, seeds) - self.accuracy(other, seeds)
 
     def optimism(self, method):
-        """Reported score less held-out accuracy; the interval is that of the latter alone."""
+        """Reported score less held-out accuracy, both with their spread.
+
+        What is reported varies from fold to fold and from seed to seed; the standard error of its
+        mean is taken for independent of the rows that were drawn.
+        """
         scores = self._values(method, "score")
-        return None if None in scores else np.mean(scores) - self.accuracy(method)
+        if None in scores:
+            return None
+        error = np.std(scores, ddof=1) / np.sqrt(len(scores))
+        rng = np.random.default_rng(list(f"{self.name} {method}".encode()))
+        drawn = rng.normal(0, error, N_DRAWS)
+        return np.mean(scores) + np.append(0, drawn) - self.accuracy(method)
 
     def share(self, method):
         """Share of the columns that it chose."""
@@ -187,15 +196,6 @@ class SetTable:
         rng = np.random.default_rng(list(self.name.encode()))
         counts = rng.multinomial(n_units, np.full(n_units, 1 / n_units), size=N_DRAWS)
         return y, np.vstack([np.ones(len(rows)), counts[:, units]])
-
-
-COLUMNS = (
-    "balanced accuracy",
-    "share of columns",
-    "reported less held-out",
-    "evaluations",
-    "CPU s",
-)
 
 
 def describe(tables, method):
