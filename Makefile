@@ -35,9 +35,10 @@ test: $(READY) lint
 test-oldest: $(OLDEST_READY)
 	$(OLDEST)/bin/python -m pytest
 
-# Build sdist and wheel, and try the wheel in an environment that has nothing else of ours.
+# Build sdist and wheel, and try the wheel in an environment that has nothing else of ours and
+# borrows the dependencies; FULL=--full installs those that it asks for.
 wheel: $(READY)
-	$(BIN)/python tests/check_wheel.py
+	$(BIN)/python tests/check_wheel.py $(FULL)
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow

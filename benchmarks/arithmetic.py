@@ -114,7 +114,7 @@ def print_features(n, options):
 def print_search(n, options):
     """Core-seconds of the search inside all outer folds."""
     selector = LyrebirdSelector()
-    n_masks = selector.population_size * (1 + selector.max_iter)
+    n_masks = evaluations(selector)
     rows = np.array(options.rows)
     masks, finals = np.array([measure_forests(size) for size in rows]).T
     print("\n| rows | one subset, 5 folds, compiled, core-s | the last forest, core-s |")
@@ -126,10 +126,18 @@ def print_search(n, options):
     final, _ = extrapolated(rows, finals, at)
     print(f"| {at:,}, extrapolated | {mask:.0f} | {final:.0f} |")
     print(
-        f"\nA subset's time goes with the power {power:.2f} of the rows. A search scores at least "
+        f"\nA subset's time goes with the power {power:.2f} of the rows. A search scores at most "
         f"{n_masks} subsets in each of {FOLDS} outer folds."
     )
     return FOLDS * n_masks * mask
+
+
+def evaluations(selector):
+    """Most evaluations of a search, finals and rankings included, as its notes count them."""
+    members, rounds = selector.population_size, selector.max_iter
+    if selector.mode == "paper":
+        return members * (1 + rounds)
+    return members * (1 + rounds + rounds // 2) + rounds // 2 + 44
 
 
 def measure_forests(n_rows):
