@@ -10,6 +10,19 @@ def rng(seed=0):
     return np.random.default_rng(seed)
 
 
+@pytest.mark.parametrize(
+    ("transfer", "low", "high"), [("threshold", 0, 1), ("s", -6, 6), ("v", -6, 6)]
+)
+def test_coordinates_fill_the_box_of_their_transfer(transfer, low, high):
+    coding = BitCoding(transfer, 3, 1, 3)
+    assert coding.lower.tolist() == [low] * 3
+    assert coding.upper.tolist() == [high] * 3
+    drawn = coding.draw(2000, rng())
+    assert drawn.shape == (2000, 3)
+    np.testing.assert_allclose(drawn.min(axis=0), low, atol=0.02 * (high - low))
+    np.testing.assert_allclose(drawn.max(axis=0), high, atol=0.02 * (high - low))
+
+
 def test_threshold_is_one_half():
     coding = BitCoding("threshold", 4, 1, 4)
     masks = coding.decode(np.array([[0.5, 0.51, 0.0, 1.0]]), None, rng())
