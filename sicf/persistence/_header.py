@@ -6,7 +6,7 @@ import warnings
 from functools import lru_cache
 from importlib import metadata
 
-from sicf.persistence._embedders import embedders_in
+from sicf.persistence._network_checks import weights_of
 from sicf.persistence._persistence_error import PersistenceError, PersistenceWarning
 
 MEMBER = "sicf.json"
@@ -38,17 +38,12 @@ def header_of(estimator):
     -------
     dict
         For JSON: `estimator`, its class; `versions` by package; `weights`, of each fitted network
-        their name and fingerprint.
+        those that are not in the file, by name and fingerprint.
     """
-    weights = {
-        (str(embedder.weights), embedder.weights_fingerprint_)
-        for embedder in embedders_in(estimator)
-        if hasattr(embedder, "weights_fingerprint_")
-    }
     return {
         "estimator": f"{type(estimator).__module__}.{type(estimator).__qualname__}",
         "versions": versions(),
-        "weights": [{"name": name, "fingerprint": print_} for name, print_ in sorted(weights)],
+        "weights": [{"name": name, "fingerprint": told} for name, told in weights_of(estimator)],
     }
 
 
