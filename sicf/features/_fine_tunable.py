@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from sicf._one_for_each import one_for_each
 from sicf._plain_state import PlainState
 from sicf.features._learnt_network import LearntNetwork
+from sicf.features._on_weights import OnWeights
 from sicf.features._training_recipe import TrainingRecipe
 
 FINE_TUNE = (None, "head", "all")
@@ -18,7 +19,7 @@ TRAINING = ("fine_tune", "training", "augmenter", "checkpoint", "verbose")
 LEARNT = ("weights_", "loss_curve_", "best_epoch_")
 
 
-class FineTunable(PlainState):
+class FineTunable(OnWeights, PlainState):
     """Mixin of embedders with the parameters `TRAINING`.
 
     It needs `_source()`, which gives what is known of the frozen network.
@@ -90,6 +91,11 @@ class FineTunable(PlainState):
             return self._source()
         digest = self.weights_fingerprint_.partition(" ")[0]
         return LearntNetwork(self._source(), self.weights_, digest, self.fine_tune == "all")
+
+    def _weights_outside(self):
+        if self.fine_tune == "all":
+            return None
+        return self.weights_fingerprint_.rpartition(" on ")[2]
 
     def _check_learnt(self):
         if self.fine_tune is not None:

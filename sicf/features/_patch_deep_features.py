@@ -11,6 +11,7 @@ from sicf.features._network import NetworkSource, check_weights, find_factory
 from sicf.features._network_code import code_of_model
 from sicf.features._network_engine import NetworkEngine
 from sicf.features._network_pictures import NetworkPictures
+from sicf.features._on_weights import OnWeights
 from sicf.features._patch_rows import PatchRows
 from sicf.features._sequence_fusion import (
     check_fusion,
@@ -24,7 +25,7 @@ POOLS = ("concat", "mean", "max")
 FREE = ("batch_size", "weights", "random_state", "sequence_names", "device", "dtype")
 
 
-class PatchDeepFeatures(PlainState, TransformerMixin, BaseEstimator):
+class PatchDeepFeatures(OnWeights, PlainState, TransformerMixin, BaseEstimator):
     """Embed patches of each picture by a frozen network that is read at several layers [1]_.
 
     Parameters
@@ -250,14 +251,8 @@ class PatchDeepFeatures(PlainState, TransformerMixin, BaseEstimator):
             batch_size=self.batch_size,
         )
 
-    def _fingerprint(self):
-        now = self._source().fingerprint()
-        if getattr(self, "weights_fingerprint_", now) != now:
-            raise ValueError(
-                "The weights must be those that fit saw. Fit saw "
-                f"{self.weights_fingerprint_!r}; now they are {now!r}."
-            )
-        return now
+    def _fingerprint_now(self):
+        return self._source().fingerprint()
 
     def _source(self):
         return NetworkSource(self.model, self.weights, self.random_state)

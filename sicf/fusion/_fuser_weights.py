@@ -25,33 +25,6 @@ def file_fingerprint(weights):
     return sha256(find_weights(None, weights))
 
 
-def fingerprint_of(fuser):
-    """SHA-256 of a fuser's weights: what it learnt, or its file, which needs no fit.
-
-    Parameters
-    ----------
-    fuser : ImageFuser
-
-    Returns
-    -------
-    str, or None where there is neither
-
-    Raises
-    ------
-    ValueError
-        The file is no longer what fit saw.
-    """
-    if fuser.weights is None:
-        return getattr(fuser, "weights_fingerprint_", None)
-    now = file_fingerprint(fuser.weights)
-    seen = getattr(fuser, "weights_fingerprint_", now)
-    if now != seen:
-        raise ValueError(
-            f"The weights must be those that fit saw. Fit saw {seen!r}; now they are {now!r}."
-        )
-    return now
-
-
 def network_of(fuser):
     """Get the network of a fuser, with its weights, on its device.
 
@@ -72,7 +45,7 @@ def network_of(fuser):
     """
     device = fuser._device()
     settings = describe(fuser._network_parameters())
-    key = (type(fuser).__name__, settings, fingerprint_of(fuser), str(device))
+    key = (type(fuser).__name__, settings, fuser._fingerprint(), str(device))
     return _networks.get(key, lambda: _load(fuser).to(device).eval().requires_grad_(False))
 
 

@@ -16,8 +16,9 @@ from sicf._worker_threads import one_torch_thread_in_workers
 from sicf.features._cache_key import describe, digest_image
 from sicf.features._network import check_device
 from sicf.features._network_weights import SUFFIXES, is_file_name
+from sicf.features._on_weights import OnWeights
 from sicf.features._seeded_torch import seeded_torch
-from sicf.fusion._fuser_weights import file_fingerprint, fingerprint_of, network_of
+from sicf.fusion._fuser_weights import file_fingerprint, network_of
 from sicf.fusion._scaled_planes import pad_planes, scaled_planes
 
 # Parameters that change no weight of a training run, and no fused picture by themselves.
@@ -25,7 +26,7 @@ FREE = ("checkpoint", "verbose", "device", "random_state", "weights")
 LEARNT = ("weights_", "weights_fingerprint_", "loss_curve_")
 
 
-class ImageFuser(PlainState, WithoutColumns, BaseEstimator):
+class ImageFuser(OnWeights, PlainState, WithoutColumns, BaseEstimator):
     """Base of the networks that fuse the sequences of each image into one picture.
 
     A subclass has the parameters that it shares with the others (`mask`, `weights`, `patch_size`,
@@ -99,7 +100,7 @@ class ImageFuser(PlainState, WithoutColumns, BaseEstimator):
         """
         parameters = self.get_params(deep=False)
         return {name: value for name, value in parameters.items() if name not in FREE} | {
-            "weights": fingerprint_of(self),
+            "weights": self._fingerprint(),
             "device": self._device().type,
         }
 
@@ -146,6 +147,14 @@ class ImageFuser(PlainState, WithoutColumns, BaseEstimator):
         self.weights_ = training.run()
         self.weights_fingerprint_ = hashlib.sha256(self.weights_).hexdigest()
         self.loss_curve_ = pd.DataFrame(training.curve)
+
+    def _fingerprint_now(self):
+        if self.weights is None:
+            return getattr(self, "weights_fingerprint_", None)
+        return file_fingerprint(self.weights)
+
+    def _weights_outside(self):
+        return None if self.weights is None else self.weights_fingerprint_
 
     def _training_file(self, batch, seed):
         from sicf.features._training_state import NoTrainingFile, TrainingFile

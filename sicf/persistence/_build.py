@@ -6,7 +6,7 @@ import warnings
 from sklearn.exceptions import InconsistentVersionWarning
 
 from sicf.persistence._array_audit import audit_arrays
-from sicf.persistence._embedders import check_factories, embedders_in
+from sicf.persistence._named_functions import check_named_functions
 from sicf.persistence._native_checks import check_native
 from sicf.persistence._persistence_error import PersistenceError
 from sicf.persistence._schema_audit import SCHEMA, audit_schema
@@ -108,7 +108,7 @@ def build(members, names):
             estimator = skops_io("load").loads(stored(members), trusted=names)
             _check_estimator(estimator)
             check_native(estimator)
-            check_factories(embedders_in(estimator), names)
+            check_named_functions(estimator, names)
     except PersistenceError:
         raise
     except UntrustedTypesFoundException as exc:

@@ -6,7 +6,7 @@ import warnings
 from functools import lru_cache
 from importlib import metadata
 
-from sicf.persistence._embedders import embedders_in
+from sicf.persistence._network_checks import weights_of
 from sicf.persistence._persistence_error import PersistenceError, PersistenceWarning
 
 MEMBER = "sicf.json"
@@ -14,8 +14,6 @@ PACKAGES = (
     "scikit-learn",
     "numpy",
     "scipy",
-    "opencv-python-headless",
-    "opencv-python",
     "scikit-image",
     "PyWavelets",
     "torch",
@@ -23,6 +21,9 @@ PACKAGES = (
     "numba",
     "skops",
 )
+OPENCV = "opencv"
+# Before OpenCV was asked itself, its version stood under the name of the distribution it came in.
+OPENCV_BEFORE = ("opencv-python-headless", "opencv-python")
 # Their objects are what is in the file; of the others only rows or last digits may differ.
 DECISIVE = ("sicf", "scikit-learn")
 
@@ -38,17 +39,12 @@ def header_of(estimator):
     -------
     dict
         For JSON: `estimator`, its class; `versions` by package; `weights`, of each fitted network
-        their name and fingerprint.
+        those that are not in the file, by name and fingerprint.
     """
-    weights = {
-        (str(embedder.weights), embedder.weights_fingerprint_)
-        for embedder in embedders_in(estimator)
-        if hasattr(embedder, "weights_fingerprint_")
-    }
     return {
         "estimator": f"{type(estimator).__module__}.{type(estimator).__qualname__}",
         "versions": versions(),
-        "weights": [{"name": name, "fingerprint": print_} for name, print_ in sorted(weights)],
+        "weights": [{"name": name, "fingerprint": told} for name, told in weights_of(estimator)],
     }
 
 
@@ -86,9 +82,16 @@ def versions():
     -------
     dict of str to str
     """
+    import cv2
+
     from sicf import __version__
 
-    found = {"sicf": __version__, "python": platform.python_version()}
+    # OpenCV itself: four distributions, and builds that are of none, bring the same module.
+    found = {
+        "sicf": __version__,
+        "python": platform.python_version(),
+        OPENCV: cv2.__version__,
+    }
     for package in PACKAGES:
         try:
             found[package] = metadata.version(package)
@@ -111,12 +114,15 @@ def compare_versions(saved, strict):
     PersistenceError
         Naming both versions.
     """
-    now = versions()
-    other = [name for name in saved if name in now and _release(saved[name]) != _release(now[name])]
-    other += [name for name in DECISIVE if name not in saved]
+    saved, now = _with_opencv(saved), versions()
+    # What is in neither is nothing; what is in one alone made the rows, or will make them.
+    known = ("sicf", "python", OPENCV, *PACKAGES)
+    other = [name for name in known if _release(saved.get(name)) != _release(now.get(name))]
     if not other:
         return
-    told = ", ".join(f"{name} {saved.get(name, '?')} (now {now[name]})" for name in other)
+    told = ", ".join(
+        f"{name} {saved.get(name, '?')} (now {now.get(name, 'not here')})" for name in other
+    )
     if strict and set(other) & set(DECISIVE):
         packages = " ".join(f"'{name}=={saved[name]}'" for name in DECISIVE if name in saved)
         raise PersistenceError(
@@ -131,6 +137,11 @@ def compare_versions(saved, strict):
     )
 
 
+def _with_opencv(saved):
+    before = [saved[name] for name in OPENCV_BEFORE if name in saved]
+    return ({OPENCV: before[0]} if before else {}) | saved
+
+
 def _release(version):
-    """Major and minor version, where there are two."""
-    return version.split(".")[:2]
+    """Major and minor version, where there are two; None where there is no version."""
+    return version and version.split(".")[:2]

@@ -5,8 +5,8 @@ from pathlib import Path
 from sicf._sealed_file import read_sealed
 from sicf.features import WeightsUnavailableError
 from sicf.persistence._build import build, names_of, skops_io, unpacked
-from sicf.persistence._embedders import check_weights, embedders_in, find_moved_weights
 from sicf.persistence._header import MEMBER, compare_versions, read_header
+from sicf.persistence._network_checks import check_weights, find_moved_weights, networks_in
 from sicf.persistence._persistence_error import PersistenceError
 from sicf.persistence._save import KIND, VERSION
 
@@ -81,8 +81,8 @@ def _from_body(body, names, weights, check_versions):
     header = read_header(members.pop(MEMBER))
     compare_versions(header["versions"], strict=check_versions)
     estimator = build(members, names)
-    embedders = embedders_in(estimator)
+    networks = networks_in(estimator)
     if weights is not None:
-        find_moved_weights(embedders, weights)
-    check_weights(embedders)
+        find_moved_weights(networks, weights)
+    check_weights(networks)
     return estimator

@@ -1,10 +1,11 @@
-"""What compiled code follows without a look: trees, neighbours, support vectors.
+"""What compiled code follows without a look: trees, neighbours, clusters, support vectors.
 
 skops sees the types in a file and not the numbers. A child that is its own parent is a prediction
 that never ends, and a column beyond the last one is read from memory that is none of the tree's. So
 each is held here to what scikit-learn itself makes.
 """
 
+from sklearn.cluster import HDBSCAN, Birch, BisectingKMeans, KMeans, MiniBatchKMeans
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     ExtraTreesRegressor,
@@ -15,11 +16,19 @@ from sklearn.ensemble import (
     RandomForestRegressor,
     RandomTreesEmbedding,
 )
+from sklearn.ensemble._hist_gradient_boosting.binning import _BinMapper
+from sklearn.feature_extraction import FeatureHasher
+from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.neighbors import BallTree, KDTree
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 from sklearn.tree import BaseDecisionTree
+from sklearn.tree._tree import Tree
 
-from sicf.persistence._neighbour_checks import check_labels, rebuild_tree
+from sicf.persistence._bin_checks import check_bins, check_hashes
+from sicf.persistence._boosting_checks import BOOSTING, check_stages, check_starts
+from sicf.persistence._cluster_checks import check_centres, check_linkage, check_norms
+from sicf.persistence._method_checks import check_methods
+from sicf.persistence._neighbour_checks import check_labels, check_points, rebuild_tree
 from sicf.persistence._object_walk import walk
 from sicf.persistence._persistence_error import PersistenceError
 from sicf.persistence._support_checks import check_support
@@ -35,11 +44,21 @@ FORESTS = (
     RandomTreesEmbedding,
 )
 MACHINES = (SVC, SVR, NuSVC, NuSVR, OneClassSVM)
+# By the attribute that makes such a thing be followed.
 CHECKS = (
     (BaseDecisionTree, "tree_", check_tree),
     (FORESTS, "estimators_", check_forest),
+    (BOOSTING, "estimators_", check_stages),
     (IsolationForest, "estimators_", check_isolation),
     (MACHINES, "support_vectors_", check_support),
+    ((KMeans, MiniBatchKMeans, BisectingKMeans), "cluster_centers_", check_centres),
+    (Birch, "subcluster_centers_", check_norms),
+    (HDBSCAN, "_single_linkage_tree_", check_linkage),
+    (_BinMapper, "bin_thresholds_", check_bins),
+    ((FeatureHasher, HashingVectorizer), "n_features", check_hashes),
+    (object, "_fit_X", check_points),
+    (object, "_fit_X", check_labels),
+    (object, "_fit_X", rebuild_tree),
 )
 
 
@@ -56,15 +75,26 @@ def check_native(estimator):
     """
     parts = list(walk(estimator))
     for part in parts:
-        for kinds, attribute, check in CHECKS:
-            if isinstance(part, kinds) and attribute in vars(part):
-                check(part)
-    known = set()
+        check_methods(part)
+    _check_owners(parts)
     for part in parts:
-        if "_fit_X" in getattr(part, "__dict__", ()):
-            check_labels(part)
-            known.add(id(part._tree))
-            rebuild_tree(part)
-    # What holds one by itself, such as a density of kernels, follows it just as blindly.
-    if any(isinstance(part, BallTree | KDTree) and id(part) not in known for part in parts):
-        raise PersistenceError("A tree of neighbours must belong to a model of neighbours.")
+        for kinds, attribute, check in CHECKS:
+            if isinstance(part, kinds) and _has(part, attribute):
+                check(part)
+    # A model is asked something here, and so the last.
+    check_starts(parts)
+
+
+def _check_owners(parts):
+    """What is held by anything else, such as a density of kernels, is followed just as blindly."""
+    owned = {id(vars(part).get("tree_")) for part in parts if isinstance(part, BaseDecisionTree)}
+    owned |= {id(part.__dict__.get("_tree")) for part in parts if _has(part, "_fit_X")}
+    for part in parts:
+        if isinstance(part, Tree) and id(part) not in owned:
+            raise PersistenceError("A tree must belong to a decision tree.")
+        if isinstance(part, BallTree | KDTree) and id(part) not in owned:
+            raise PersistenceError("A tree of neighbours must belong to a model of neighbours.")
+
+
+def _has(part, attribute):
+    return attribute in getattr(part, "__dict__", ())

@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import zipfile
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -13,7 +15,7 @@ from sklearn.base import clone
 import sicf
 from sicf import CachedRows, PersistenceError, PersistenceWarning, TorchEmbedder, VGG16Embedder
 from sicf.features._network_weights import sha256
-from sicf.persistence import _sealed_archive
+from sicf.persistence import _header, _sealed_archive
 from tests.persistence.altered_file import members_of, write_body, write_members
 from tests.test_image_contracts import SMALL_NETWORK
 
@@ -36,7 +38,7 @@ def test_header_tells_versions_and_class(path):
     assert header["estimator"] == "sklearn.pipeline.Pipeline"
     told = {"python", "sicf", "scikit-learn", "numpy", "torch", "torchvision", "numba", "skops"}
     assert told <= set(header["versions"])
-    assert any(name.startswith("opencv-python") for name in header["versions"])
+    assert header["versions"]["opencv"] == cv2.__version__
     assert path.read_bytes().startswith(b"sicf estimator 1\n")
 
 
@@ -54,6 +56,38 @@ def test_other_versions_are_refused_with_both_and_the_way_out(path, iris, forest
 def test_other_versions_of_what_computes_are_warned_of(path):
     save_under(path, torch="1.0.0", numpy="1.99.0")
     with pytest.warns(PersistenceWarning, match=r"numpy 1.99.0 \(now .*torch 1.0.0 \(now"):
+        sicf.load(path)
+
+
+def without_version(path, name):
+    members = members_of(path)
+    header = json.loads(members["sicf.json"])
+    del header["versions"][name]
+    write_members(path, members | {"sicf.json": json.dumps(header).encode()})
+
+
+@pytest.mark.parametrize("name", ["opencv_python", "opencv_python_headless"])
+def test_opencv_is_one_whichever_distribution_it_came_in(name, path):
+    without_version(path, "opencv")
+    save_under(path, **{name: f"{cv2.__version__}.92"})
+    sicf.load(path)
+    save_under(path, **{name: "3.4.1.15"})
+    told = re.escape(f"under opencv 3.4.1.15 (now {cv2.__version__}): it may")
+    with pytest.warns(PersistenceWarning, match=told):
+        sicf.load(path)
+
+
+def test_packages_of_one_side_alone_are_warned_of(path, monkeypatch):
+    save_under(path, antigravity="1.0")
+    sicf.load(path)
+    here = _header.versions()
+    there = {name: version for name, version in here.items() if name != "numba"}
+    monkeypatch.setattr(_header, "versions", lambda: there)
+    with pytest.warns(PersistenceWarning, match=r"under numba [^ ]+ \(now not here\): it may"):
+        sicf.load(path)
+    monkeypatch.setattr(_header, "versions", lambda: here)
+    without_version(path, "torch")
+    with pytest.warns(PersistenceWarning, match=r"under torch \? \(now [^ ]+\): it may"):
         sicf.load(path)
 
 
