@@ -4,9 +4,10 @@ import numbers
 
 import numpy as np
 from sklearn.model_selection import RandomizedSearchCV
-from sklearn.utils import check_random_state, get_tags
+from sklearn.utils import get_tags
 
 from sicf._plain_state import PlainState
+from sicf.selection._draw_seed import draw_seed
 from sicf.selection._lyrebird import generations
 from sicf.selection._parameter_coding import ParameterCoding
 from sicf.selection._setting_fitness import SettingFitness, followed_metric
@@ -205,8 +206,7 @@ class LyrebirdSearchCV(PlainState, RandomizedSearchCV):
         self._check_parameters()
         coding = ParameterCoding(self.param_distributions)
         fitness = SettingFitness(evaluate_candidates, coding, self.cv, self.refit, self.error_score)
-        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(draw_seed(self.random_state))
         start = rng.random((self.population_size, coding.n_coordinates))
         search = generations(
             fitness,

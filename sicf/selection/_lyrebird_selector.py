@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_selection import SelectorMixin
 from sklearn.metrics import check_scoring
-from sklearn.utils import check_random_state, get_tags
+from sklearn.utils import get_tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -18,6 +18,7 @@ from sicf._one_for_each import one_for_each
 from sicf._plain_state import PlainState
 from sicf.selection._budget import Budget
 from sicf.selection._checkpoint import Checkpoint, NoCheckpoint
+from sicf.selection._draw_seed import draw_seed
 from sicf.selection._first_subsets import check_init
 from sicf.selection._fold_score import EstimatorScore, choose_fold_score
 from sicf.selection._history_figure import draw_history
@@ -334,7 +335,7 @@ class LyrebirdSelector(PlainState, SelectorMixin, MetaEstimatorMixin, BaseEstima
 
     def _checkpoint(self, X, y, groups, sample_weight):
         """The file of this search, or none, and with it the seed of all draws."""
-        seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        seed = draw_seed(self.random_state)
         if self.checkpoint is None:
             return NoCheckpoint(seed)
         parameters = self.get_params(deep=False)

@@ -247,11 +247,13 @@ def test_result_does_not_depend_on_jobs_and_backend(data):
 
 
 def test_seed_decides_and_the_global_generator_is_left_alone():
-    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    before = np.random.get_state()  # noqa: NPY002
     first, again, other = (search_hill(random_state=s).fit(NOTHING) for s in (1, 1, 2))
     assert first.cv_results_["params"] == again.cv_results_["params"]
     assert first.best_params_ != other.best_params_
-    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+    unseeded, again = (search_hill(random_state=None).fit(NOTHING) for _ in range(2))
+    assert unseeded.best_params_ != again.best_params_
+    np.testing.assert_equal(np.random.get_state(), before)  # noqa: NPY002
 
 
 def test_shrinkage_pulls_to_low_quantiles():

@@ -170,11 +170,11 @@ def test_result_does_not_depend_on_jobs_and_backend(data, mode):
 def test_users_estimator_and_global_generator_are_left_alone(data):
     X, y = data
     forest = RandomForestClassifier(3, random_state=77)
-    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    before = np.random.get_state()  # noqa: NPY002
     small(forest, random_state=None).fit(X, y)
     assert forest.random_state == 77
     assert not hasattr(forest, "estimators_")
-    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+    np.testing.assert_equal(np.random.get_state(), before)  # noqa: NPY002
 
 
 def test_clone_pickle_pandas_and_grid_search(data):
@@ -393,9 +393,9 @@ def test_search_score_is_a_score_and_top_scores_are_fitness(data, parameters):
 def test_splitter_without_a_seed_gets_one_and_is_left_alone(data):
     X, y = data
     splitter = KFold(3, shuffle=True)
-    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    before = np.random.get_state()  # noqa: NPY002
     one, other = (small(cv=splitter).fit(X, y) for _ in range(2))
-    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+    np.testing.assert_equal(np.random.get_state(), before)  # noqa: NPY002
     np.testing.assert_array_equal(one.support_, other.support_)
     assert one.search_score_ == other.search_score_
     assert splitter.random_state is None
