@@ -29,6 +29,7 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from sicf import LyrebirdSelector
+from sicf.selection._mask_fitness import MaskFitness
 
 
 def small(estimator=None, **parameters):
@@ -303,6 +304,28 @@ def test_top_masks_and_ranking_agree_with_the_support(data, mode):
     if mode == "paper":
         assert (np.diff(selector.top_scores_) <= 0).all()
         assert selector.top_scores_[0] == selector.search_score_
+
+
+def test_top_masks_of_the_paper_are_the_best_that_were_scored(data):
+    """More than the last generation holds: what was scored once counts, accepted or not."""
+    seen = {}
+
+    class Noted(MaskFitness):
+        def score(self, masks, round_, **options):
+            scores = super().score(masks, round_, **options)
+            seen.update(zip(map(tuple, masks.tolist()), scores.tolist(), strict=True))
+            return scores
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sicf.selection._lyrebird_selector.MaskFitness", Noted)
+        selector = small(mode="paper", max_iter=8, alpha=0.9).fit(*data)
+    masks = np.array(list(seen))
+    fitness = 0.9 * np.array(list(seen.values())) + 0.1 * (1 - masks.mean(axis=1))
+    assert len(selector.top_masks_) == 4
+    np.testing.assert_allclose(selector.top_scores_, np.sort(fitness)[::-1][:4])
+    for mask, score in zip(selector.top_masks_, selector.top_scores_, strict=True):
+        assert fitness[(masks == mask).all(axis=1)] == pytest.approx(score)
+    np.testing.assert_array_equal(selector.top_masks_[0], selector.support_)
 
 
 def test_given_masks_are_the_first_generation(data):
