@@ -10,6 +10,7 @@ from sicf._plain_state import PlainState
 from sicf.selection._draw_seed import draw_seed
 from sicf.selection._lyrebird import generations
 from sicf.selection._parameter_coding import ParameterCoding
+from sicf.selection._search_tasks import told_as_tasks
 from sicf.selection._setting_fitness import SettingFitness, followed_metric
 from sicf.selection._stored_distributions import frozen, named
 
@@ -201,11 +202,15 @@ class LyrebirdSearchCV(PlainState, RandomizedSearchCV):
             )
         return super().fit(X, y, **params)
 
-    def _run_search(self, evaluate_candidates):
+    def _run_search(self, evaluate_candidates, *, callback_ctx=None):
         """Evaluate one generation after the other; scikit-learn's `fit` calls this."""
         self._check_parameters()
+        with told_as_tasks(self, evaluate_candidates, callback_ctx) as evaluate:
+            self._search(evaluate)
+
+    def _search(self, evaluate):
         coding = ParameterCoding(self.param_distributions)
-        fitness = SettingFitness(evaluate_candidates, coding, self.cv, self.refit, self.error_score)
+        fitness = SettingFitness(evaluate, coding, self.cv, self.refit, self.error_score)
         rng = np.random.default_rng(draw_seed(self.random_state))
         start = rng.random((self.population_size, coding.n_coordinates))
         search = generations(
