@@ -105,13 +105,18 @@ def f_values(X, y, rows, test=None):
         0 for constant columns.
     """
     test = _f_of_classes if test is None else test
+    return np.nan_to_num(in_blocks(lambda block: test(block, y[rows]), X, rows), nan=0.0)
+
+
+def in_blocks(measure, X, rows):
+    """Measure each column, in blocks of columns whose gaps are filled, as the given rows tell."""
     values = []
     with np.errstate(all="ignore"):  # constant columns
         step = max(1, NUMBERS_AT_ONCE // len(rows))
         for first in range(0, X.shape[1], step):
             block = X[rows, first : first + step].astype(float)
-            values.append(test(_without_gaps(block), y[rows]))
-    return np.nan_to_num(np.concatenate(values), nan=0.0)
+            values.append(measure(_without_gaps(block)))
+    return np.concatenate(values)
 
 
 def _f_of_classes(block, y):

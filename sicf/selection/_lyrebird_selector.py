@@ -173,7 +173,8 @@ class LyrebirdSelector(PlainState, SelectorMixin, MetaEstimatorMixin, BaseEstima
     that changes nothing, and beyond that it is all that the search knows of the reserved rows.
 
     `fit` asks for `groups` and `sample_weight` by itself where metadata routing is switched on, so
-    that cross-validation of a pipeline hands them to the folds inside.
+    that cross-validation of a pipeline hands them to the folds inside. Where `estimator` takes no
+    weights, ``set_fit_request(sample_weight=False)`` keeps them away.
 
     The first Ctrl-C ends the search, its finals or its judging, whichever it meets, and keeps the
     best so far; a second one raises.

@@ -11,7 +11,9 @@ from sklearn.datasets import load_iris, make_classification
 from sklearn.decomposition import PCA
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.feature_selection import VarianceThreshold
 from sklearn.linear_model import LinearRegression
+from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
@@ -22,6 +24,7 @@ from sklearn.model_selection import (
     cross_val_score,
     cross_validate,
 )
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -150,6 +153,49 @@ def test_sample_weight_reaches_the_estimator(data):
         small(KNeighborsClassifier()).fit(X, y, sample_weight=only_class_two)
     with pytest.raises(TypeError, match=r"groups and sample_weight. Got \['weights'\]"):
         small().fit(X, y, weights=only_class_two)
+
+
+class WeightedNeighbors(KNeighborsClassifier):
+    """Takes weights, and asserts that these are those of its rows."""
+
+    fits = 0
+
+    def fit(self, X, y, sample_weight=None):
+        np.testing.assert_array_equal(sample_weight, 1 + y)
+        WeightedNeighbors.fits += 1
+        return super().fit(X, y)
+
+
+def test_routed_weights_reach_every_fit_of_an_estimator_that_takes_them(data):
+    X, y = data
+    WeightedNeighbors.fits = 0
+    with sklearn.config_context(enable_metadata_routing=True):
+        scorer = make_scorer(accuracy_score).set_score_request(sample_weight=False)
+        cross_validate(
+            make_pipeline(small(WeightedNeighbors()), KNeighborsClassifier()),
+            X,
+            y,
+            cv=3,
+            scoring=scorer,
+            params={"sample_weight": 1 + y},
+            error_score="raise",
+        )
+    assert WeightedNeighbors.fits > 3 * 4 * 3
+
+
+def test_routed_weights_can_be_kept_from_an_estimator_that_takes_none(data):
+    X, y = data
+    with sklearn.config_context(enable_metadata_routing=True):
+        tree = DecisionTreeClassifier(random_state=0).set_fit_request(sample_weight=True)
+        selector = small(KNeighborsClassifier())
+        with pytest.raises(TypeError, match=r"set_fit_request\(sample_weight=False\)"):
+            make_pipeline(selector, tree).fit(X, y, sample_weight=1.0 + y)
+        selector = selector.set_fit_request(sample_weight=False)
+        fitted = make_pipeline(selector, tree).fit(X, y, sample_weight=np.where(y == 2, 1.0, 0.0))
+    assert (fitted.predict(X) == 2).all()
+    np.testing.assert_array_equal(
+        fitted[0].support_, small(KNeighborsClassifier()).fit(X, y).support_
+    )
 
 
 @pytest.mark.parametrize("mode", ["robust", "paper"])
@@ -403,6 +449,15 @@ def test_scoring_may_be_the_estimators_own(data, scoring):
 def test_estimator_that_needs_columns_is_tried_on_the_fewest_allowed(data):
     pipeline = make_pipeline(PCA(2), KNeighborsClassifier())
     assert small(pipeline, min_features=3).fit(*data).support_.sum() >= 3
+
+
+def test_estimator_that_refuses_constant_columns_is_tried_on_those_that_vary(data):
+    X, y = data[0].copy(), data[1]
+    X[:, :4] = 1.0
+    pipeline = make_pipeline(VarianceThreshold(), GaussianNB())
+    assert small(pipeline, min_features=4).fit(X, y).support_[4:].any()
+    with pytest.raises(ValueError, match="No feature in X meets the variance threshold"):
+        small(pipeline, min_features=4).fit(np.ones_like(X), y)
 
 
 @pytest.mark.parametrize("parameters", [{"mode": "paper"}, {"max_evals": 30}], ids=str)
