@@ -1,12 +1,14 @@
 """How well each column does by itself and in a forest: two rankings that seed the search."""
 
 import numpy as np
+from joblib import effective_n_jobs
 from scipy.stats import rankdata
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_selection import f_regression
 
 from sicf._spread import spread_in_order
+from sicf.selection._budget import BudgetSpent
 
 NUMBERS_AT_ONCE = 2**15  # so that copies stay small beside a large table
 FILTERS = ("F test", "forest importance")
@@ -48,10 +50,29 @@ class ColumnRankings:
         scores = np.stack([self._f_values(rows), self._importances(rows, seed)])
         return (rankdata(scores, axis=1) - 1) / max(1, scores.shape[1] - 1)
 
-    def in_folds(self, round_):
-        """Rank the columns by the training rows of each fold of a round."""
+    def in_folds(self, round_, budget=None):
+        """Rank the columns by the training rows of each fold of a round.
+
+        Parameters
+        ----------
+        round_ : Round
+        budget : Budget, default=None
+            Asked for its time before each fold, or as many as there are workers.
+
+        Raises
+        ------
+        BudgetSpent
+        """
         training = [(train, round_.seed) for train, _ in round_.folds]
-        return spread_in_order(_rank, self, training, n_jobs=self.n_jobs, prefer="threads")
+        timed = budget is not None and budget.max_time is not None
+        step = effective_n_jobs(self.n_jobs) if timed else len(training)
+        rankings = []
+        for start in range(0, len(training), step):
+            if timed and budget.out_of_time():
+                raise BudgetSpent
+            some = training[start : start + step]
+            rankings += spread_in_order(_rank, self, some, n_jobs=self.n_jobs, prefer="threads")
+        return rankings
 
     def _f_values(self, rows):
         test = _f_of_classes if self.classifier else _f_of_line
@@ -84,13 +105,18 @@ def f_values(X, y, rows, test=None):
         0 for constant columns.
     """
     test = _f_of_classes if test is None else test
+    return np.nan_to_num(in_blocks(lambda block: test(block, y[rows]), X, rows), nan=0.0)
+
+
+def in_blocks(measure, X, rows):
+    """Measure each column, in blocks of columns whose gaps are filled, as the given rows tell."""
     values = []
     with np.errstate(all="ignore"):  # constant columns
         step = max(1, NUMBERS_AT_ONCE // len(rows))
         for first in range(0, X.shape[1], step):
             block = X[rows, first : first + step].astype(float)
-            values.append(test(_without_gaps(block), y[rows]))
-    return np.nan_to_num(np.concatenate(values), nan=0.0)
+            values.append(measure(_without_gaps(block)))
+    return np.concatenate(values)
 
 
 def _f_of_classes(block, y):
@@ -132,7 +158,8 @@ def ranking_forest(engine, score_fold, classifier):
     CompiledForest, RandomForestClassifier or RandomForestRegressor
     """
     if not classifier:
-        return RandomForestRegressor()
+        # By default each split would look at all columns, which costs more than the search.
+        return RandomForestRegressor(max_depth=20, max_features="sqrt")
     if hasattr(score_fold, "forest"):
         return score_fold.forest
     forest = RandomForestClassifier(max_depth=20, class_weight="balanced")

@@ -41,6 +41,8 @@ class Generation:
     costs : ndarray of shape (N,)
     n_evaluations : int
         Members handed to the cost function so far.
+    improved : bool
+        Whether the best is better than the best before it, by the same cost.
     """
 
     t: int
@@ -48,6 +50,7 @@ class Generation:
     decoded: np.ndarray
     costs: np.ndarray
     n_evaluations: int
+    improved: bool = True
 
     @property
     def best(self) -> int:
@@ -170,6 +173,7 @@ def generations(
             _choose(better, decoded, last.decoded),
             np.where(better, new_costs, old_costs),
             last.n_evaluations + n_scored,
+            bool(new_costs.min() < old_costs.min()),
         )
         yield last
 

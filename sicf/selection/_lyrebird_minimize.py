@@ -1,5 +1,7 @@
 """lyrebird_minimize: the Lyrebird search with the manners of SciPy's minimizers."""
 
+import numbers
+
 import numpy as np
 from scipy.optimize import Bounds, OptimizeResult
 
@@ -27,7 +29,8 @@ def lyrebird_minimize(
     Parameters
     ----------
     fun : callable ``fun(x, *args) -> float``
-        The cost. An infinite cost or nan is never accepted over a finite one.
+        The cost: a number, or an array of one. An infinite cost or nan is never accepted over a
+        finite one. `x` is a copy, which `fun` may write to.
     bounds : sequence of (min, max) pairs, or `scipy.optimize.Bounds`
         Finite bounds of each variable.
     args : tuple, default=()
@@ -136,11 +139,17 @@ def _wants_to_stop(callback, result):
 
 def _batch_cost(fun, args, vectorized, workers):
     """Turn `fun` into a cost of all vectors of a generation."""
+    evaluate = _evaluation(fun, args, vectorized, workers)
+    # A cost that works in place must not change the population.
+    return lambda vectors, t: [_as_number(cost) for cost in evaluate(vectors.copy())]
+
+
+def _evaluation(fun, args, vectorized, workers):
     if vectorized:
-        return lambda vectors, t: _check_count(fun(vectors.T, *args), len(vectors))
+        return lambda vectors: _check_count(fun(vectors.T, *args), len(vectors))
     if callable(workers):
-        return lambda vectors, t: list(workers(_Bound(fun, args), vectors))
-    return lambda vectors, t: spread_in_order(_cost, _Bound(fun, args), vectors, n_jobs=workers)
+        return lambda vectors: workers(_Bound(fun, args), vectors)
+    return lambda vectors: spread_in_order(_cost, _Bound(fun, args), vectors, n_jobs=workers)
 
 
 class _Bound:
@@ -156,6 +165,16 @@ class _Bound:
 
 def _cost(bound, x):
     return bound(x)
+
+
+def _as_number(cost):
+    """A cost as a float; NumPy would take None for nan, and read text."""
+    values = np.asarray(cost)
+    if values.size != 1:
+        raise ValueError(f"fun must return one number. Got an array of shape {values.shape}.")
+    if not isinstance(values.item(), numbers.Real):
+        raise TypeError(f"fun must return one number. Got {cost!r} instead.")
+    return float(values.item())
 
 
 def _check_count(costs, n_vectors):

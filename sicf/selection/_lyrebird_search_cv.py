@@ -4,11 +4,13 @@ import numbers
 
 import numpy as np
 from sklearn.model_selection import RandomizedSearchCV
-from sklearn.utils import check_random_state, get_tags
+from sklearn.utils import get_tags
 
 from sicf._plain_state import PlainState
+from sicf.selection._draw_seed import draw_seed
 from sicf.selection._lyrebird import generations
 from sicf.selection._parameter_coding import ParameterCoding
+from sicf.selection._search_tasks import told_as_tasks
 from sicf.selection._setting_fitness import SettingFitness, followed_metric
 from sicf.selection._stored_distributions import frozen, named
 
@@ -200,13 +202,16 @@ class LyrebirdSearchCV(PlainState, RandomizedSearchCV):
             )
         return super().fit(X, y, **params)
 
-    def _run_search(self, evaluate_candidates):
+    def _run_search(self, evaluate_candidates, *, callback_ctx=None):
         """Evaluate one generation after the other; scikit-learn's `fit` calls this."""
         self._check_parameters()
+        with told_as_tasks(self, evaluate_candidates, callback_ctx) as evaluate:
+            self._search(evaluate)
+
+    def _search(self, evaluate):
         coding = ParameterCoding(self.param_distributions)
-        fitness = SettingFitness(evaluate_candidates, coding, self.cv, self.refit, self.error_score)
-        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        rng = np.random.default_rng(seed)
+        fitness = SettingFitness(evaluate, coding, self.cv, self.refit, self.error_score)
+        rng = np.random.default_rng(draw_seed(self.random_state))
         start = rng.random((self.population_size, coding.n_coordinates))
         search = generations(
             fitness,

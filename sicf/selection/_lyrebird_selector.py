@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_selection import SelectorMixin
 from sklearn.metrics import check_scoring
-from sklearn.utils import check_random_state, get_tags
+from sklearn.utils import get_tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -18,6 +18,7 @@ from sicf._one_for_each import one_for_each
 from sicf._plain_state import PlainState
 from sicf.selection._budget import Budget
 from sicf.selection._checkpoint import Checkpoint, NoCheckpoint
+from sicf.selection._draw_seed import draw_seed
 from sicf.selection._first_subsets import check_init
 from sicf.selection._fold_score import EstimatorScore, choose_fold_score
 from sicf.selection._history_figure import draw_history
@@ -89,7 +90,8 @@ class LyrebirdSelector(PlainState, SelectorMixin, MetaEstimatorMixin, BaseEstima
         Seconds after which the search makes way for the finals. The one parameter, beside an
         interruption, with which a result may differ from run to run.
     n_iter_no_change : int, default=None
-        Generations without a better fitness after which the search ends.
+        Generations in a row after which the search ends, where in none of them a candidate was
+        better than the best member on the same folds.
     checkpoint : path-like, default=None
         A folder in which each search keeps one file, named after its data and parameters; a
         function among them goes by its name. A `fit` that was ended, by whatever, goes on from the
@@ -113,12 +115,15 @@ class LyrebirdSelector(PlainState, SelectorMixin, MetaEstimatorMixin, BaseEstima
         that hold a column.
     best_score_ : float
         Score of what was chosen on the reserved patients: the honest one. nan where nobody was
-        reserved.
+        reserved, or where the judging was interrupted.
     search_score_ : float
         Score of what was chosen inside the search. It is optimistic: the choice was made by the
         rows on which it was taken.
     top_masks_ : ndarray of bool of shape (k, n_features)
-        The best different subsets, the selected one first.
+        Different subsets, the selected one first. In "paper" mode, where all scores are of the same
+        folds, the best of all that were scored, as many as the population holds. In "robust" mode
+        those that were compared last: the finalists of the last finals, at most five, or, where
+        there were none, the last generation.
     top_scores_ : ndarray of shape (k,)
         The fitness by which they were ordered; nan where the budget was spent before.
     reserved_ : ndarray of int
@@ -168,9 +173,11 @@ class LyrebirdSelector(PlainState, SelectorMixin, MetaEstimatorMixin, BaseEstima
     that changes nothing, and beyond that it is all that the search knows of the reserved rows.
 
     `fit` asks for `groups` and `sample_weight` by itself where metadata routing is switched on, so
-    that cross-validation of a pipeline hands them to the folds inside.
+    that cross-validation of a pipeline hands them to the folds inside. Where `estimator` takes no
+    weights, ``set_fit_request(sample_weight=False)`` keeps them away.
 
-    The first Ctrl-C ends the search and keeps the best so far; a second one raises.
+    The first Ctrl-C ends the search, its finals or its judging, whichever it meets, and keeps the
+    best so far; a second one raises.
 
     References
     ----------
@@ -294,7 +301,7 @@ class LyrebirdSelector(PlainState, SelectorMixin, MetaEstimatorMixin, BaseEstima
         budget.kept_back = search.n_evaluations_to_judge if plan.reserved.size else 0
         found, self.best_score_ = search.run(log, last), np.nan
         if plan.reserved.size:
-            found, self.best_score_ = search.judge(found, plan.judging)
+            found, self.best_score_ = _judged(search, found, plan.judging, log)
         self._keep(found)
         self.reserved_ = plan.reserved
         self.history_ = log.history
@@ -334,7 +341,7 @@ class LyrebirdSelector(PlainState, SelectorMixin, MetaEstimatorMixin, BaseEstima
 
     def _checkpoint(self, X, y, groups, sample_weight):
         """The file of this search, or none, and with it the seed of all draws."""
-        seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        seed = draw_seed(self.random_state)
         if self.checkpoint is None:
             return NoCheckpoint(seed)
         parameters = self.get_params(deep=False)
@@ -396,3 +403,12 @@ class LyrebirdSelector(PlainState, SelectorMixin, MetaEstimatorMixin, BaseEstima
         tags.target_tags.required = True
         tags.input_tags.allow_nan = not self._finite()
         return tags
+
+
+def _judged(search, found, round_, log):
+    """What was found and its score by reserved patients; as it stands where that is interrupted."""
+    try:
+        return search.judge(found, round_)
+    except KeyboardInterrupt:
+        log.interrupt(depth=3)
+        return found, np.nan

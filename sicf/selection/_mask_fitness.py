@@ -81,6 +81,14 @@ class MaskFitness:
         """The score of a subset that was scored before, else nan."""
         return self.known.get((round_.seed, np.packbits(mask).tobytes()), np.nan)
 
+    def scored(self, round_):
+        """Subsets that were scored in a round, the same in every fold, in their order."""
+        n_columns = self.score_fold.X.shape[1]
+        bits = [np.frombuffer(key, np.uint8) for seed, key in self.known if seed == round_.seed]
+        if not bits:
+            return np.empty((0, n_columns), dtype=bool)
+        return np.unpackbits(bits, axis=1, count=n_columns).astype(bool)
+
     def judge(self, masks, round_):
         """One score over the test rows of all folds together, a subset for each; an evaluation."""
         self.budget.spend(1)

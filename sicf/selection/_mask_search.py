@@ -121,9 +121,15 @@ class PublishedSearch:
         return self.coding.place(self.init, self.rng), self.init
 
     def _found(self, last):
-        masks = last.decoded[different(best_first(-last.costs, last.decoded), last.decoded)]
+        """The best member, and then the best of all that was scored, on the same folds as it."""
+        chosen = last.decoded[best_first(-last.costs, last.decoded)[0]]
+        masks = np.concatenate([[chosen], last.decoded, self.fitness.scored(self.round)])
         scores = np.array([self.fitness.remembered(mask, self.round) for mask in masks])
-        return Found(masks, with_size(scores, masks, self.alpha), float(scores[0]), last.decoded)
+        values = with_size(scores, masks, self.alpha)
+        # Of a generation cut short some were scored, but none accepted: the better ones are left.
+        order = [i for i in best_first(values, masks) if i and not values[i] > values[0]]
+        order = different(np.array([0, *order]), masks)[: len(last.decoded)]
+        return Found(masks[order], values[order], float(scores[0]), last.decoded)
 
 
 def _best_mask(generation):

@@ -125,7 +125,7 @@ class RobustSearch:
         self.fitness.budget.kept_back -= n_kept_back
         has_finals = n_kept_back and not self.fitness.budget.out_of_time()
         values, finalists = self._finals(last, log) if has_finals else ((), ())
-        return self._chosen(values, finalists, last) if len(values) else self._found(last)
+        return self._chosen(values, finalists, last, log) if len(values) else self._found(last)
 
     def _cost(self, decoded, t):
         round_ = self.rounds(t // GENERATIONS_PER_ROUND)
@@ -177,12 +177,12 @@ class RobustSearch:
         if round_.seed not in self._rankings:
             if not self.fitness.budget.affords(1):
                 raise BudgetSpent
-            self._rank(round_)
+            self._rank(round_, self.fitness.budget)
             self.fitness.budget.spend(1)
         return self._rankings[round_.seed]
 
-    def _rank(self, round_):
-        self._rankings = {round_.seed: self.ranker.in_folds(round_)}
+    def _rank(self, round_, budget=None):
+        self._rankings = {round_.seed: self.ranker.in_folds(round_, budget)}
         self._ranked.append(np.mean(self._rankings[round_.seed], axis=0))
 
     def _rank_again(self, t):
@@ -236,29 +236,35 @@ class RobustSearch:
             alone, and would choose among them.
         finalists : list of callable
         """
-        finalists = self._finalists(last)
-        still_in, values = np.arange(len(finalists)), []
-        for number in range(N_FINAL_ROUNDS):
-            try:
+        values, still_in, finalists = [], (), []
+        try:
+            finalists = self._finalists(last)
+            still_in = np.arange(len(finalists))
+            for number in range(N_FINAL_ROUNDS):
                 of_round = self._final_values(finalists, still_in, self.rounds(number, final=True))
-            except KeyboardInterrupt:
-                log.interrupt()
-                break
-            if np.isnan(of_round).any():
-                break
-            values.append(of_round)
-            if number == 0:
-                masks = np.array([finalist(self._whole) for finalist in finalists])
-                still_in = best_first(of_round, masks)[:N_LAST]
-                values = [of_round[still_in]]
+                if np.isnan(of_round).any():
+                    break
+                if number == 0:
+                    masks = np.array([finalist(self._whole) for finalist in finalists])
+                    still_in = best_first(of_round, masks)[:N_LAST]
+                    of_round = of_round[still_in]
+                values.append(of_round)
+        except BudgetSpent:
+            pass
+        except KeyboardInterrupt:
+            log.interrupt()
         return np.array(values), [finalists[i] for i in still_in]
 
-    def _chosen(self, values, finalists, last):
+    def _chosen(self, values, finalists, last, log):
         masks = np.array([finalist(self._whole) for finalist in finalists])
         order = different(_smallest_of_the_best_first(values, masks), masks)
         masks, means = masks[order], values.mean(axis=0)[order]
-        round_ = self.rounds(len(values) - 1, final=True)
-        search_score = self.fitness.score(masks[:1], round_, partly=True)[0]
+        try:
+            round_ = self.rounds(len(values) - 1, final=True)
+            search_score = self.fitness.score(masks[:1], round_, partly=True)[0]
+        except KeyboardInterrupt:
+            log.interrupt()
+            search_score = np.nan
         if np.isnan(search_score):  # no time was left
             search_score = without_size(means, masks, self.alpha)[0]
         recipes = self._needed([finalists[i] for i in order])

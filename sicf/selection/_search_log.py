@@ -8,6 +8,8 @@ from scipy.optimize import OptimizeResult
 
 from sicf.selection._budget import BudgetSpent
 
+COLUMNS = ("iteration", "best", "mean", "size", "evaluations", "seconds")
+
 
 class SearchLog:
     """Follow a search from generation to generation.
@@ -21,14 +23,14 @@ class SearchLog:
         That of the search; its state is saved as well.
     max_iter : int
     n_iter_no_change : int or None
-        Generations without a better fitness after which the search ends.
+        Generations in a row without a better best after which the search ends.
     callback : callable or None
     verbose : int
 
     Attributes
     ----------
     rows : list of dict
-        One for each generation.
+        One for each generation: what `history` shows, and whether its best was `improved`.
     """
 
     def __init__(self, fitness, checkpoint, rng, *, max_iter, n_iter_no_change, callback, verbose):
@@ -46,8 +48,7 @@ class SearchLog:
     @property
     def history(self):
         """The rows as a frame."""
-        columns = ["iteration", "best", "mean", "size", "evaluations", "seconds"]
-        return pd.DataFrame(self.rows, columns=columns)
+        return pd.DataFrame(self.rows, columns=COLUMNS)
 
     @property
     def n_iter(self):
@@ -91,14 +92,20 @@ class SearchLog:
             self.interrupt()
         return last
 
-    def interrupt(self):
-        """While an interruption is handled: warn of the first, and raise the second again."""
+    def interrupt(self, depth=4):
+        """While an interruption is handled: warn of the first, and raise the second again.
+
+        Parameters
+        ----------
+        depth : int
+            Calls between this one and the user's, at which the warning points.
+        """
         if self._interrupted:
             raise
         self._interrupted = True
         warnings.warn(
             "Interrupted: the best subset so far stands. A second interruption ends the fit.",
-            stacklevel=5,
+            stacklevel=depth + 1,
         )
 
     def _wants_to_stop(self, generation, best_mask):
@@ -117,19 +124,22 @@ class SearchLog:
             "size": int(mask.sum()),
             "evaluations": self.budget.evaluations,
             "seconds": self.budget.seconds,
+            "improved": generation.improved,
         }
 
     def _has_settled(self):
-        if self.n_iter_no_change is None or not self.rows:
+        n = self.n_iter_no_change
+        if n is None or self.n_iter < n:
             return False
-        best = np.nan_to_num([row["best"] for row in self.rows], nan=-np.inf)
-        return len(best) - 1 - int(best.argmax()) >= self.n_iter_no_change
+        # Scores of different generations may be of different folds, and so not comparable.
+        return not any(row["improved"] for row in self.rows[-n:])
 
     def _is_told_to_stop(self, mask):
         if self.callback is None:
             return False
         try:
-            return bool(self.callback(OptimizeResult(self.rows[-1], support=mask.copy())))
+            row = {name: self.rows[-1][name] for name in COLUMNS}
+            return bool(self.callback(OptimizeResult(row, support=mask.copy())))
         except StopIteration:
             return True
 

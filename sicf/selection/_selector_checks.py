@@ -73,7 +73,10 @@ def check_metadata(X, groups, fit_params, estimator, cv):
         return groups, None
     if not has_fit_parameter(estimator, "sample_weight"):
         name = type(estimator).__name__
-        raise TypeError(f"sample_weight needs an estimator that takes it. {name} does not.")
+        raise TypeError(
+            f"sample_weight needs an estimator that takes it. {name} does not; where metadata "
+            "routing hands it on, selector.set_fit_request(sample_weight=False) does without."
+        )
     sample_weight = column_or_1d(check_array(sample_weight, ensure_2d=False), dtype=float)
     check_consistent_length(X, sample_weight)
     return groups, sample_weight

@@ -5,13 +5,17 @@ import numbers
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 
+from sicf.selection._column_rankings import in_blocks
 from sicf.selection._mask_fitness import score_columns
 
 ROWS_OF_A_CLASS = 50
 
 
 def check_trial_fit(score, scoring, n_columns, fold, *, reserves):
-    """Score the first columns on one fold, and again in the way of the reserved rows.
+    """Score a few columns on one fold, and again in the way of the reserved rows.
+
+    The first ones or, where the estimator refuses these, which may be constant, those that vary
+    most.
 
     Parameters
     ----------
@@ -28,11 +32,11 @@ def check_trial_fit(score, scoring, n_columns, fold, *, reserves):
     ------
     ValueError
     """
-    columns, name = np.arange(n_columns), type(score.estimator).__name__
+    name = type(score.estimator).__name__
     if type(score.estimator) is RandomForestClassifier:  # fits few rows as it fits many
         fold = [None if rows is None else _few(rows, score.y) for rows in fold]
     try:
-        value = score_columns(score, columns, fold, seed=0)
+        columns, value = _first_that_works(score, n_columns, fold)
     except (AttributeError, ValueError) as exc:
         raise ValueError(
             f"estimator must fit the data, and have what scoring={scoring!r} needs. {name} does "
@@ -48,6 +52,17 @@ def check_trial_fit(score, scoring, n_columns, fold, *, reserves):
             "scoring must ask for predictions alone, because reserved patients are judged by "
             f"several estimators together; reserve=0 reserves nobody. Got {scoring!r}: {exc}"
         ) from exc
+
+
+def _first_that_works(score, n_columns, fold):
+    """Columns that the estimator takes, and their score."""
+    columns = np.arange(n_columns)
+    try:
+        return columns, score_columns(score, columns, fold, seed=0)
+    except (AttributeError, ValueError):
+        varies = in_blocks(lambda block: block.var(axis=0), score.X, fold[0])
+        columns = np.sort(np.argsort(-varies, kind="stable")[:n_columns])
+        return columns, score_columns(score, columns, fold, seed=0)
 
 
 def _few(rows, y):

@@ -11,10 +11,17 @@ import time
 import numpy as np
 import pytest
 from sklearn.datasets import make_classification
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import KFold
 from sklearn.neighbors import KNeighborsClassifier
 
 from sicf import LyrebirdSelector
-from sicf.selection._budget import Budget
+from sicf.selection._budget import Budget, BudgetSpent
+from sicf.selection._column_rankings import ColumnRankings
+from sicf.selection._lyrebird import generations
+from sicf.selection._mask_fitness import Round
+from sicf.selection._robust_search import RobustSearch
 
 
 def small(estimator=None, **parameters):
@@ -175,6 +182,150 @@ def test_finals_cut_short_are_decided_by_whole_rounds(data, monkeypatch, late):
     assert cut.n_evaluations_ < end
     assert np.isfinite(cut.top_scores_).all()
     assert np.isfinite(cut.search_score_)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{}, {"transfer": "s"}, {"mode": "paper", "reserve": 0.2}, {"reserve": 0}],
+    ids=str,
+)
+@pytest.mark.parametrize("from_the_end", [0, 4, 5])
+def test_first_interruption_of_the_last_fits_keeps_the_best_as_well(
+    data, monkeypatch, parameters, from_the_end
+):
+    """Of the last score of the search, or of the judging, of which five are the last fits."""
+    monkeypatch.setattr(Interrupted, "fits", 0)
+    whole = small(Interrupted(), n_jobs=1, **parameters).fit(*data)
+    last = Interrupted.fits - from_the_end
+    monkeypatch.setattr(Interrupted, "at", (last,))
+    monkeypatch.setattr(Interrupted, "fits", 0)
+    with pytest.warns(UserWarning, match="Interrupted: the best subset so far stands") as caught:
+        kept = small(Interrupted(), n_jobs=1, **parameters).fit(*data)
+    assert [warning.filename for warning in caught] == [__file__]
+    judging = kept.reserved_.size > 0 and from_the_end < 5
+    in_the_search = parameters.get("mode") == "paper" and not judging
+    assert kept.n_iter_ == whole.n_iter_ - in_the_search
+    assert kept.support_.any()
+    assert np.isfinite(kept.search_score_)
+    assert np.isnan(kept.best_score_) == (judging or not kept.reserved_.size)
+    if not judging and not in_the_search:
+        np.testing.assert_array_equal(kept.support_, whole.support_)
+
+
+@pytest.mark.parametrize("mode", ["robust", "paper"])
+def test_second_interruption_of_the_judging_ends_the_fit(data, monkeypatch, mode):
+    options = {"mode": mode, "reserve": 0.2, "n_jobs": 1}
+    monkeypatch.setattr(Interrupted, "fits", 0)
+    monkeypatch.setattr(Interrupted, "at", (40,))
+    with pytest.warns(UserWarning, match="Interrupted"):
+        small(Interrupted(), **options).fit(*data)
+    monkeypatch.setattr(Interrupted, "at", (40, Interrupted.fits))
+    monkeypatch.setattr(Interrupted, "fits", 0)
+    with (
+        pytest.warns(UserWarning, match="Interrupted"),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        small(Interrupted(), **options).fit(*data)
+
+
+def test_first_interruption_while_everybody_ranks_keeps_the_best_as_well(data, monkeypatch):
+    whole = small().fit(*data)
+    original, calls = ColumnRankings.in_folds, []
+
+    def in_folds(self, round_, budget=None):
+        calls.append(round_)
+        if budget is None:
+            raise KeyboardInterrupt
+        return original(self, round_, budget)
+
+    monkeypatch.setattr(ColumnRankings, "in_folds", in_folds)
+    with pytest.warns(UserWarning, match="Interrupted"):
+        kept = small().fit(*data)
+    assert np.isnan(kept.best_score_)
+    assert kept.search_score_ == whole.search_score_
+
+
+@pytest.mark.parametrize("name", ["_finalists", "_final_values"])
+def test_first_interruption_between_search_and_finals_keeps_the_best_as_well(
+    data, monkeypatch, name
+):
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(RobustSearch, name, interrupted)
+    with pytest.warns(UserWarning, match="Interrupted") as caught:
+        kept = small().fit(*data)
+    assert caught[0].filename == __file__
+    assert np.isfinite(kept.best_score_)
+    assert kept.search_score_ == pytest.approx(kept.history_["best"].iloc[-1])
+
+
+def test_time_is_asked_before_each_fold_is_ranked(data):
+    """As after two folds of three there is none left."""
+    X, y = data
+    asked = []
+
+    class Two(Budget):
+        def out_of_time(self):
+            asked.append(self)
+            return len(asked) > 2
+
+    class Ranker(ColumnRankings):
+        ranked = 0
+
+        def __call__(self, rows, seed):
+            Ranker.ranked += 1
+            return np.zeros((2, X.shape[1]))
+
+    folds = Round(list(KFold(3).split(X)), 0)
+    ranker = Ranker(X, y, True, RandomForestClassifier())
+    with pytest.raises(BudgetSpent):
+        ranker.in_folds(folds, Two(max_time=60))
+    assert Ranker.ranked == 2
+    assert len(ranker.in_folds(folds, Two())) == 3
+    assert len(asked) == 3
+
+
+def test_finals_whose_rankings_come_too_late_are_left_out(data, monkeypatch):
+    original = RobustSearch._finals
+
+    def late(self, last, log):
+        monkeypatch.setattr(Budget, "out_of_time", lambda budget: True)
+        return original(self, last, log)
+
+    monkeypatch.setattr(RobustSearch, "_finals", late)
+    monkeypatch.setattr(Budget, "out_of_time", lambda budget: False)
+    kept = small(max_time=3600).fit(*data)
+    assert kept.search_score_ == pytest.approx(kept.history_["best"].iloc[-1])
+    assert np.isfinite(kept.best_score_)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_patience_is_not_fooled_by_lucky_folds(data, seed):
+    """What guesses is as good on any columns, and better or worse on any folds."""
+    guess = DummyClassifier(strategy="stratified")
+    selector = small(guess, n_iter_no_change=3, max_iter=50, random_state=seed).fit(*data)
+    assert selector.history_["best"].nunique() > 1
+    assert selector.n_iter_ == 3
+
+
+def test_a_best_that_gets_better_is_not_ended_by_unlucky_folds():
+    """In each generation a candidate is better, though every score is below those before."""
+
+    def cost(vectors, t):
+        new = len(vectors) // 2 if t % 2 == 0 and t else 0
+        return np.where(np.arange(len(vectors)) < new, 1.0, 0.5) + 10 * t
+
+    steps = generations(
+        cost,
+        np.zeros((4, 2)),
+        np.zeros(2),
+        np.ones(2),
+        max_iter=4,
+        rng=np.random.default_rng(0),
+        rescore=lambda t: t % 2 == 0,
+    )
+    assert [step.improved for step in steps] == [True, False, True, False, True]
 
 
 def test_first_interruption_in_the_finals_keeps_the_best_as_well(data, monkeypatch):

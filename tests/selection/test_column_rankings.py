@@ -5,7 +5,7 @@ from sklearn.datasets import load_breast_cancer, make_regression
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_selection import f_classif, f_regression
 
-from sicf.selection._column_rankings import ColumnRankings
+from sicf.selection._column_rankings import ColumnRankings, ranking_forest
 from sicf.selection._mask_fitness import Round
 from sicf.selection.forest import CompiledForest
 
@@ -71,3 +71,8 @@ def test_columns_with_gaps_and_constant_columns_have_a_rank():
     assert np.isfinite(rankings).all()
     assert rankings.argmax(axis=1).tolist() == [0, 0]
     assert (rankings[0, 4:] < rankings[0, 1:4].min()).all()
+
+
+def test_forest_of_numbers_looks_at_few_columns_a_split():
+    forest = ranking_forest("auto", None, classifier=False)
+    assert (forest.max_features, forest.max_depth) == ("sqrt", 20)

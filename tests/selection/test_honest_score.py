@@ -97,9 +97,9 @@ def test_who_is_judged_has_taught_nothing(monkeypatch):
 
     ranked, judged = [], []
 
-    def rank(self, round_):
+    def rank(self, round_, *budget):
         ranked.append(round_.folds)
-        return original_rank(self, round_)
+        return original_rank(self, round_, *budget)
 
     def together(self, columns, folds, seed):
         judged.append((columns, folds))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import Bounds
+from scipy.optimize import Bounds, differential_evolution
 
 from sicf import lyrebird_minimize
 from sicf.selection._lyrebird import Moves, draw_moves, generations, move
@@ -199,10 +199,54 @@ def test_ways_to_evaluate_give_the_same(way):
     np.testing.assert_allclose(other.x, plain.x, rtol=1e-12)
 
 
+@pytest.mark.parametrize("way", [{}, {"vectorized": True}, {"workers": map}], ids=str)
+def test_cost_may_work_in_place(way):
+    """What it writes to are copies, not the population."""
+
+    def in_place(x):
+        x -= 0.5
+        x *= x
+        return x.sum(axis=0)
+
+    def plain(x):
+        return in_place(x.copy())
+
+    options = {"bounds": [(-1, 2)] * 3, "population_size": 6, "max_iter": 5, "seed": 3} | way
+    expected, result = (lyrebird_minimize(fun, **options) for fun in (plain, in_place))
+    np.testing.assert_array_equal(result.x, expected.x)
+    np.testing.assert_array_equal(result.population, expected.population)
+    assert result.fun == expected.fun
+
+
+@pytest.mark.parametrize("shape", [(1,), (1, 1), ()])
+def test_cost_may_be_an_array_of_one_number_as_for_scipy(shape):
+    bounds, options = [(0, 1)] * 2, {"population_size": 5, "max_iter": 3, "seed": 0}
+
+    def fun(x):
+        return np.full(shape, sphere(x))
+
+    expected = lyrebird_minimize(sphere, bounds, **options)
+    assert lyrebird_minimize(fun, bounds, **options).fun == expected.fun
+    assert np.isfinite(differential_evolution(fun, bounds, maxiter=1, seed=0).fun)
+
+
+@pytest.mark.parametrize("way", [{}, {"workers": map}], ids=str)
+@pytest.mark.parametrize("cost", [None, "0.5", 1j, [None]], ids=repr)
+def test_cost_that_is_no_number_is_named(cost, way):
+    with pytest.raises(TypeError, match="fun must return one number. Got .*instead"):
+        lyrebird_minimize(lambda x: cost, [(0, 1)], **way)
+
+
+def test_vectorized_cost_that_is_no_number_is_named():
+    with pytest.raises(TypeError, match="fun must return one number. Got None instead"):
+        lyrebird_minimize(lambda X: [None] * X.shape[1], [(0, 1)], vectorized=True)
+
+
 def test_global_generator_is_left_alone():
-    before = np.random.get_state()[1].copy()  # noqa: NPY002
-    lyrebird_minimize(sphere, [(0, 1)], max_iter=2, seed=0)
-    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+    before = np.random.get_state()  # noqa: NPY002
+    for seed in (0, None):
+        lyrebird_minimize(sphere, [(0, 1)], max_iter=2, seed=seed)
+    np.testing.assert_equal(np.random.get_state(), before)  # noqa: NPY002
 
 
 @pytest.mark.parametrize("by", ["return", "raise"])
@@ -240,6 +284,7 @@ def test_nan_is_never_accepted():
         ({"init": np.zeros((3, 2))}, r"init must have shape \(N, 1\). Got \(3, 2\)"),
         ({"init": [[7.0]]}, "init must lie within the bounds"),
         ({"init": [[np.nan]]}, "init must lie within the bounds"),
+        ({"fun": lambda x: [1.0, 2.0]}, r"one number. Got an array of shape \(2,\)"),
         ({"fun": lambda X: 1.0, "vectorized": True}, "one cost for each of the 30 columns"),
     ],
 )

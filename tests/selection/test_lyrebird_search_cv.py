@@ -1,4 +1,5 @@
 import pickle
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -247,11 +248,13 @@ def test_result_does_not_depend_on_jobs_and_backend(data):
 
 
 def test_seed_decides_and_the_global_generator_is_left_alone():
-    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    before = np.random.get_state()  # noqa: NPY002
     first, again, other = (search_hill(random_state=s).fit(NOTHING) for s in (1, 1, 2))
     assert first.cv_results_["params"] == again.cv_results_["params"]
     assert first.best_params_ != other.best_params_
-    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+    unseeded, again = (search_hill(random_state=None).fit(NOTHING) for _ in range(2))
+    assert unseeded.best_params_ != again.best_params_
+    np.testing.assert_equal(np.random.get_state(), before)  # noqa: NPY002
 
 
 def test_shrinkage_pulls_to_low_quantiles():
@@ -406,3 +409,53 @@ def test_wrong_parameter_is_named_before_any_work(parameters, error, message):
 def test_a_target_that_is_needed_is_asked_for(data):
     with pytest.raises(ValueError, match="DecisionTreeClassifier requires y"):
         small().fit(data[0])
+
+
+class Told:
+    """Counts what a callback of scikit-learn's is told, by the name of the task."""
+
+    def __init__(self):
+        self.begun = Counter()
+        self.ended = Counter()
+
+    def setup(self, estimator, context):
+        pass
+
+    def teardown(self, estimator, context):
+        pass
+
+    def on_fit_task_begin(self, estimator, context):
+        self.begun[context.task_name] += 1
+
+    def on_fit_task_end(self, estimator, context):
+        self.ended[context.task_name] += 1
+
+
+@pytest.mark.skipif(
+    not hasattr(RandomizedSearchCV, "set_callbacks"), reason="this scikit-learn has no callbacks"
+)
+def test_callbacks_are_told_of_every_fit_as_by_a_randomized_search(data):
+    X, y = data
+    ours, theirs = Told(), Told()
+    search = small().set_callbacks(ours).fit(X, y)
+    RandomizedSearchCV(
+        search.estimator, search.param_distributions, n_iter=search.n_evaluations_, cv=3
+    ).set_callbacks(theirs).fit(X, y)
+    assert theirs.begun["candidate-split-evaluation"] == 3 * search.n_evaluations_
+    generations = ours.begun.pop("generation")
+    assert 1 < generations == ours.ended.pop("generation") <= 3
+    assert ours.begun == theirs.begun
+    assert ours.ended == theirs.ended
+
+
+@pytest.mark.skipif(
+    not hasattr(RandomizedSearchCV, "set_callbacks"), reason="this scikit-learn has no callbacks"
+)
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+def test_callbacks_are_told_the_end_of_a_generation_that_fails():
+    told = Told()
+    distributions = {"a": [0.3, "broken"], "b": uniform(0, 1)}
+    search = search_hill(distributions, population_size=1, max_iter=30).set_callbacks(told)
+    search.fit(NOTHING)
+    assert len(search.cv_results_["params"]) < search.n_evaluations_
+    assert told.begun["generation"] == told.ended["generation"] == search.n_evaluations_

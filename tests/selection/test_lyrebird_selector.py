@@ -11,7 +11,9 @@ from sklearn.datasets import load_iris, make_classification
 from sklearn.decomposition import PCA
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.feature_selection import VarianceThreshold
 from sklearn.linear_model import LinearRegression
+from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
@@ -22,6 +24,7 @@ from sklearn.model_selection import (
     cross_val_score,
     cross_validate,
 )
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -29,6 +32,7 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from sicf import LyrebirdSelector
+from sicf.selection._mask_fitness import MaskFitness
 
 
 def small(estimator=None, **parameters):
@@ -151,6 +155,49 @@ def test_sample_weight_reaches_the_estimator(data):
         small().fit(X, y, weights=only_class_two)
 
 
+class WeightedNeighbors(KNeighborsClassifier):
+    """Takes weights, and asserts that these are those of its rows."""
+
+    fits = 0
+
+    def fit(self, X, y, sample_weight=None):
+        np.testing.assert_array_equal(sample_weight, 1 + y)
+        WeightedNeighbors.fits += 1
+        return super().fit(X, y)
+
+
+def test_routed_weights_reach_every_fit_of_an_estimator_that_takes_them(data):
+    X, y = data
+    WeightedNeighbors.fits = 0
+    with sklearn.config_context(enable_metadata_routing=True):
+        scorer = make_scorer(accuracy_score).set_score_request(sample_weight=False)
+        cross_validate(
+            make_pipeline(small(WeightedNeighbors()), KNeighborsClassifier()),
+            X,
+            y,
+            cv=3,
+            scoring=scorer,
+            params={"sample_weight": 1 + y},
+            error_score="raise",
+        )
+    assert WeightedNeighbors.fits > 3 * 4 * 3
+
+
+def test_routed_weights_can_be_kept_from_an_estimator_that_takes_none(data):
+    X, y = data
+    with sklearn.config_context(enable_metadata_routing=True):
+        tree = DecisionTreeClassifier(random_state=0).set_fit_request(sample_weight=True)
+        selector = small(KNeighborsClassifier())
+        with pytest.raises(TypeError, match=r"set_fit_request\(sample_weight=False\)"):
+            make_pipeline(selector, tree).fit(X, y, sample_weight=1.0 + y)
+        selector = selector.set_fit_request(sample_weight=False)
+        fitted = make_pipeline(selector, tree).fit(X, y, sample_weight=np.where(y == 2, 1.0, 0.0))
+    assert (fitted.predict(X) == 2).all()
+    np.testing.assert_array_equal(
+        fitted[0].support_, small(KNeighborsClassifier()).fit(X, y).support_
+    )
+
+
 @pytest.mark.parametrize("mode", ["robust", "paper"])
 def test_result_does_not_depend_on_jobs_and_backend(data, mode):
     X, y = data
@@ -170,11 +217,11 @@ def test_result_does_not_depend_on_jobs_and_backend(data, mode):
 def test_users_estimator_and_global_generator_are_left_alone(data):
     X, y = data
     forest = RandomForestClassifier(3, random_state=77)
-    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    before = np.random.get_state()  # noqa: NPY002
     small(forest, random_state=None).fit(X, y)
     assert forest.random_state == 77
     assert not hasattr(forest, "estimators_")
-    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+    np.testing.assert_equal(np.random.get_state(), before)  # noqa: NPY002
 
 
 def test_clone_pickle_pandas_and_grid_search(data):
@@ -305,6 +352,28 @@ def test_top_masks_and_ranking_agree_with_the_support(data, mode):
         assert selector.top_scores_[0] == selector.search_score_
 
 
+def test_top_masks_of_the_paper_are_the_best_that_were_scored(data):
+    """More than the last generation holds: what was scored once counts, accepted or not."""
+    seen = {}
+
+    class Noted(MaskFitness):
+        def score(self, masks, round_, **options):
+            scores = super().score(masks, round_, **options)
+            seen.update(zip(map(tuple, masks.tolist()), scores.tolist(), strict=True))
+            return scores
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sicf.selection._lyrebird_selector.MaskFitness", Noted)
+        selector = small(mode="paper", max_iter=8, alpha=0.9).fit(*data)
+    masks = np.array(list(seen))
+    fitness = 0.9 * np.array(list(seen.values())) + 0.1 * (1 - masks.mean(axis=1))
+    assert len(selector.top_masks_) == 4
+    np.testing.assert_allclose(selector.top_scores_, np.sort(fitness)[::-1][:4])
+    for mask, score in zip(selector.top_masks_, selector.top_scores_, strict=True):
+        assert fitness[(masks == mask).all(axis=1)] == pytest.approx(score)
+    np.testing.assert_array_equal(selector.top_masks_[0], selector.support_)
+
+
 def test_given_masks_are_the_first_generation(data):
     X, y = data
     masks = np.random.default_rng(0).random((6, 40)) < 0.2
@@ -382,6 +451,15 @@ def test_estimator_that_needs_columns_is_tried_on_the_fewest_allowed(data):
     assert small(pipeline, min_features=3).fit(*data).support_.sum() >= 3
 
 
+def test_estimator_that_refuses_constant_columns_is_tried_on_those_that_vary(data):
+    X, y = data[0].copy(), data[1]
+    X[:, :4] = 1.0
+    pipeline = make_pipeline(VarianceThreshold(), GaussianNB())
+    assert small(pipeline, min_features=4).fit(X, y).support_[4:].any()
+    with pytest.raises(ValueError, match="No feature in X meets the variance threshold"):
+        small(pipeline, min_features=4).fit(np.ones_like(X), y)
+
+
 @pytest.mark.parametrize("parameters", [{"mode": "paper"}, {"max_evals": 30}], ids=str)
 def test_search_score_is_a_score_and_top_scores_are_fitness(data, parameters):
     selector = small(KNeighborsClassifier(), alpha=0.5, **parameters).fit(*data)
@@ -393,9 +471,9 @@ def test_search_score_is_a_score_and_top_scores_are_fitness(data, parameters):
 def test_splitter_without_a_seed_gets_one_and_is_left_alone(data):
     X, y = data
     splitter = KFold(3, shuffle=True)
-    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    before = np.random.get_state()  # noqa: NPY002
     one, other = (small(cv=splitter).fit(X, y) for _ in range(2))
-    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+    np.testing.assert_equal(np.random.get_state(), before)  # noqa: NPY002
     np.testing.assert_array_equal(one.support_, other.support_)
     assert one.search_score_ == other.search_score_
     assert splitter.random_state is None

@@ -232,7 +232,7 @@ def balances_weights():
     Asked of the forest itself: one leaf, in which the second class has ten times the weight.
     """
     X, y = np.zeros((2, 1)), np.array([0, 1])
-    forest = RandomForestClassifier(1, class_weight="balanced", bootstrap=False)
+    forest = RandomForestClassifier(1, class_weight="balanced", bootstrap=False, random_state=0)
     forest.fit(X, y, sample_weight=np.array([1.0, 10.0]))
     return bool(np.isclose(forest.predict_proba(X[:1])[0, 0], 0.5))
 

@@ -16,7 +16,7 @@ from sklearn.metrics import (
 from sicf import LyrebirdSelector
 from sicf.selection._fold_score import CompiledForestScore, EstimatorScore, choose_fold_score
 from sicf.selection.forest import CompiledForest, unsupported
-from sicf.selection.forest._compiled_forest import balances_weights
+from sicf.selection.forest._compiled_forest import balances_weights, draws_by_weight
 from sicf.selection.forest._kernel import compiled
 
 SCORER = get_scorer("accuracy")
@@ -247,6 +247,13 @@ def test_balanced_classes_with_weights_are_those_of_the_installed_forest(table):
     weight = np.where(y == 1, 10.0, 1.0)
     ours, theirs = both(one_tree(class_weight="balanced", max_depth=1), X, y, weight=weight)
     assert_allclose(ours, theirs, atol=1e-12)
+
+
+@pytest.mark.parametrize("ask", [balances_weights, draws_by_weight])
+def test_what_the_installed_forest_does_is_asked_without_a_draw(ask):
+    before = np.random.get_state()  # noqa: NPY002
+    ask.__wrapped__()
+    np.testing.assert_equal(np.random.get_state(), before)  # noqa: NPY002
 
 
 def test_a_column_of_very_small_numbers_is_as_good_as_its_multiple():
