@@ -132,7 +132,8 @@ class SearchLog:
         if n is None or self.n_iter < n:
             return False
         # Scores of different generations may be of different folds, and so not comparable.
-        return not any(row["improved"] for row in self.rows[-n:])
+        # A checkpoint of before that was written down counts as improved.
+        return not any(row.get("improved", True) for row in self.rows[-n:])
 
     def _is_told_to_stop(self, mask):
         if self.callback is None:
