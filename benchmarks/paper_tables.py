@@ -55,6 +55,9 @@ FAST = {"population_size": 6, "max_iter": 3, "cv": 3}
 WHOLE = {"population_size": 10, "max_iter": 10, "cv": 5}
 PENALTIES = {"classifier__C": [0.1, 1, 10, 100]}
 WIDTHS = {"classifier__gamma": ["scale", 1e-3, 1e-2]}
+# Of phantoms. Folds of 45 patients are even: three of each class.
+FAST_COHORT = {"n_patients": 45, "n_slices": 2}
+WHOLE_COHORT = {"n_patients": 100}
 # Of PatchResNet.
 FAST_PATCHES = {"model": "resnet18", "pool": "mean", "n_selected": 100, "cv": 3}
 WHOLE_PATCHES = {"model": "resnet50", "pool": "concat", "n_selected": 1000, "cv": 5}
@@ -84,7 +87,7 @@ def parse_options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", choices=["cheng360", "phantoms"], required=True)
     parser.add_argument("--fast", action="store_true", help="a short search")
-    parser.add_argument("--patients", type=int, help="phantom patients, 100 or with --fast 60")
+    parser.add_argument("--patients", type=int, help="phantom patients, 100 or with --fast 45")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--cache", type=Path, default=Path("benchmarks/results/rows"))
     parser.add_argument("--output", type=Path, default=Path("benchmarks/results"))
@@ -93,8 +96,10 @@ def parse_options():
 
 def load(options):
     if options.data == "phantoms":
-        patients = options.patients or (60 if options.fast else 100)
-        return make_spine_phantoms(patients, random_state=SEED)
+        cohort = FAST_COHORT if options.fast else WHOLE_COHORT
+        if options.patients:
+            cohort = cohort | {"n_patients": options.patients}
+        return make_spine_phantoms(**cohort, random_state=SEED)
     return load_images(
         Path(os.environ["SICF_DATA"]) / "cheng360" / "metadata.csv",
         path_column="file",

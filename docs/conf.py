@@ -81,7 +81,12 @@ html_sidebars = {name: [] for name in ("index", "install", "paper", "metaheurist
 
 
 def skip_what_others_wrote(app, what, name, obj, skip, options):
-    """Leave out methods that scikit-learn documents: its pages, and its references, are its own."""
+    """Leave out methods that scikit-learn documents: its pages, and its references, are its own.
+
+    And the fields of named tuples, which the class's own docstring has with a meaning.
+    """
+    if str(getattr(obj, "__doc__", "")).startswith("Alias for field number"):
+        return True
     module = getattr(inspect.unwrap(obj), "__module__", None) if callable(obj) else "sicf"
     if what == "class" and not str(module).startswith("sicf"):
         return True
