@@ -92,6 +92,33 @@ def test_same_splits_of_nodes_that_are_counted(table):
     assert_allclose(ours, theirs, atol=1e-12)
 
 
+@pytest.mark.plain_python
+@pytest.mark.parametrize("n", [60, 1500])
+def test_columns_are_drawn_until_one_is_not_constant(n):
+    """Of ten columns one can be split, so that trees are the same whatever is drawn."""
+    rng = np.random.default_rng(0)
+    X, y = np.full((n, 10), 2.5), rng.integers(0, 2, n)
+    X[:, 6] = rng.integers(0, 200, n)
+    rows = np.arange(n)
+    forest = one_tree(max_depth=3).set_params(max_features=1)
+    ours, theirs = both(forest, X, y, train=rows, test=rows)
+    assert len(np.unique(theirs)) > 2
+    assert_allclose(ours, theirs, atol=1e-12)
+
+
+@pytest.mark.plain_python
+@pytest.mark.parametrize("n", [60, 1500])
+def test_columns_that_leaves_forbid_to_split_count_as_drawn(n):
+    """Each tree draws one of two columns, of which the other has one row apart, and stays whole."""
+    X, y = np.zeros((n, 2)), np.arange(n) % 2
+    X[:, 0], X[0, 1] = y, 1
+    forest = RandomForestClassifier(400, bootstrap=False, max_features=1, min_samples_leaf=2)
+    ours, theirs = both(forest, X, y, train=np.arange(n), test=np.arange(n))
+    for p in (ours, theirs):
+        whole = 2 * p[1, 0]  # the share of trees that are one leaf
+        assert abs(whole - 0.5) < 5 * 0.5 / np.sqrt(400)
+
+
 @pytest.mark.parametrize(
     "parameters",
     [

@@ -25,13 +25,6 @@ def state_of(seed):
     return np.array([seed], np.uint64)
 
 
-@pytest.fixture(autouse=True)
-def wrapping():
-    """Without numba NumPy warns where 64 bits wrap round, as they are meant to."""
-    with np.errstate(over="ignore"):
-        yield
-
-
 def test_random_numbers_are_splitmix64s():
     state = state_of(1234567)
     assert [int(_random(state)) for _ in SPLITMIX64] == SPLITMIX64
