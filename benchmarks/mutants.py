@@ -49,8 +49,16 @@ TESTS = {
     "selection/_column_rankings.py": ["selection/test_column_rankings.py"],
     "selection/_mask_fitness.py": [SELECTOR, "selection/test_honest_score.py"],
     "selection/_fold_score.py": ["selection/test_fold_score.py"],
-    "selection/_mask_search.py": [SELECTOR, "selection/test_honest_score.py"],
-    "selection/_robust_search.py": [SELECTOR, "selection/test_honest_score.py"],
+    "selection/_mask_search.py": [
+        "selection/test_mask_search.py",
+        SELECTOR,
+        "selection/test_honest_score.py",
+    ],
+    "selection/_robust_search.py": [
+        "selection/test_robust_search.py",
+        SELECTOR,
+        "selection/test_honest_score.py",
+    ],
     "selection/forest/_bins.py": ["selection/forest"],
     "selection/forest/_compiled_forest.py": ["selection/forest"],
     "selection/forest/_kernel.py": ["selection/forest"],
@@ -58,6 +66,9 @@ TESTS = {
     "features/_visual_words.py": ["features/test_visual_words.py"],
     "features/_sift_descriptors.py": ["features/test_sift_descriptors.py"],
 }
+# What numba compiles takes it most of a minute each time, so that as Python it is tested first.
+COMPILED = "selection/forest/"
+AS_PYTHON = "NUMBA_DISABLE_JIT=1 {} -m plain_python -W ignore::RuntimeWarning {}"
 SLOWER = 4
 LONGEST = 1800
 
@@ -146,9 +157,13 @@ def module_of(mutation):
 
 
 def command(name):
-    """The command that tests a module, in one process."""
+    """The command that tests a module, in one process at a time."""
     tests = " ".join(f"tests/{test}" for test in TESTS[name])
-    return f"{sys.executable} -m pytest -x -q -p no:cacheprovider -p quick_first {tests}"
+    pytest = f"{sys.executable} -m pytest -x -q -p no:cacheprovider"
+    whole = f"{pytest} -p quick_first {tests}"
+    if not name.startswith(COMPILED):
+        return whole
+    return f"sh -c '{AS_PYTHON.format(pytest, tests)} && {whole}'"
 
 
 def time_tests(tests):

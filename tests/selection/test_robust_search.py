@@ -149,6 +149,21 @@ def test_the_smallest_subset_with_all_that_counts_is_found():
     assert len(np.unique(found.masks, axis=0)) == len(found.masks)
 
 
+def test_where_no_time_is_left_the_score_in_the_finals_stands():
+    class Late(Fitness):
+        """Nothing is scored after the last final."""
+
+        def score(self, masks, round_, partly=False):
+            values = super().score(masks, round_)
+            return np.full(len(masks), np.nan) if len(masks) == 1 else values
+
+    search = robust_search(limits=(1, 8), allows_all_columns=False)
+    search.fitness = Late()
+    found, _ = run(search)
+    assert found.masks[-1, :10].mean() < found.masks[0, :10].mean()
+    assert found.search_score == pytest.approx(found.masks[0, :10].mean())
+
+
 @pytest.mark.parametrize("bits", [None, BitCoding("s", N_COLUMNS, 1, N_COLUMNS)])
 @pytest.mark.parametrize("t", range(6))
 def test_a_search_that_goes_on_has_the_rankings_of_one_that_was_not_stopped(t, bits):
