@@ -5,6 +5,7 @@ from sklearn.datasets import load_breast_cancer, make_regression
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_selection import f_classif, f_regression
 
+from sicf.selection._budget import Budget, BudgetSpent
 from sicf.selection._column_rankings import ColumnRankings, ranking_forest
 from sicf.selection._mask_fitness import Round
 from sicf.selection.forest import CompiledForest
@@ -58,6 +59,31 @@ def test_rows_of_a_test_fold_are_not_looked_at(cancer):
     np.testing.assert_array_equal(
         ranker(X, y).in_folds(fold), ranker(changed, shuffled).in_folds(fold)
     )
+
+
+@pytest.mark.parametrize(("n_jobs", "n_finished"), [(1, 1), (2, 2)])
+def test_time_is_asked_for_before_as_many_folds_as_there_are_workers(cancer, n_jobs, n_finished):
+    class Clock(Budget):
+        n_asked = 0
+
+        def out_of_time(self):
+            self.n_asked += 1
+            return self.n_asked > 1
+
+    X, y = cancer
+    finished = []
+
+    class Forest(CompiledForest):
+        def importances(self, rows, seed):
+            finished.append(seed)
+            return super().importances(rows, seed)
+
+    rankings = ColumnRankings(X, y, True, Forest(RandomForestClassifier(5), X, y), n_jobs=n_jobs)
+    round_ = Round([(np.arange(number, 569, 2), None) for number in range(4)], 3)
+    with pytest.raises(BudgetSpent):
+        rankings.in_folds(round_, Clock(max_time=60))
+    assert len(finished) == n_finished
+    assert np.shape(rankings.in_folds(round_, Clock())) == (4, 2, 30)
 
 
 def test_columns_with_gaps_and_constant_columns_have_a_rank():

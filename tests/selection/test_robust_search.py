@@ -117,6 +117,13 @@ def test_finals_cost_what_was_kept_back_for_them():
     assert search.fitness.budget.kept_back == 0
 
 
+def test_judging_costs_a_fit_and_where_rankings_count_these():
+    assert robust_search().n_evaluations_to_judge == 2
+    assert robust_search(n_rankings=0).n_evaluations_to_judge == 1
+    bits = BitCoding("v", N_COLUMNS, 1, N_COLUMNS)
+    assert robust_search(bits=bits).n_evaluations_to_judge == 1
+
+
 @pytest.mark.parametrize(("max_evals", "has_finals"), [(81, False), (82, True)])
 def test_finals_never_take_most_of_the_budget(max_evals, has_finals):
     search = robust_search(max_evals)

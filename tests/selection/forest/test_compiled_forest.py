@@ -107,6 +107,18 @@ def test_columns_are_drawn_until_one_is_not_constant(n):
 
 
 @pytest.mark.plain_python
+def test_the_first_column_that_is_not_constant_ends_the_drawing():
+    """One of two columns tells the classes apart; half of the trees draw the other."""
+    y = np.arange(60) % 2
+    X = np.zeros((60, 10))
+    X[:, 3], X[:, 8] = y, np.arange(60) // 2 % 2
+    forest = RandomForestClassifier(400, bootstrap=False, max_features=1, max_depth=1)
+    ours, theirs = both(forest, X, y, train=np.arange(60), test=np.arange(60))
+    for p in (ours, theirs):  # trees that drew the other say 1/2
+        assert abs(2 * p[1, 0] - 0.5) < 5 * 0.5 / np.sqrt(400)
+
+
+@pytest.mark.plain_python
 @pytest.mark.parametrize("n", [60, 1500])
 def test_columns_that_leaves_forbid_to_split_count_as_drawn(n):
     """Each tree draws one of two columns, of which the other has one row apart, and stays whole."""
@@ -137,6 +149,14 @@ def test_same_probabilities_in_the_limit_of_many_trees(table, parameters):
     assert np.abs(ours - theirs).max() < 5 * np.sqrt(2 * 0.25 / 2000)
     # Over rows chance cancels; a different rule for bootstrap or constant columns does not.
     assert np.abs((ours - theirs).mean(axis=0)).max() < 0.012
+
+
+@pytest.mark.plain_python
+def test_no_two_trees_are_the_same(table):
+    forest = CompiledForest(RandomForestClassifier(1, max_depth=2), *table)
+    columns = np.arange(30)
+    trees = [forest.probabilities(columns, TRAIN, TEST, seed)[1].ravel() for seed in range(200)]
+    assert len(np.unique(trees, axis=0)) == 200
 
 
 def test_more_than_256_values_are_binned_and_change_little():
