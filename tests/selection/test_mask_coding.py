@@ -64,6 +64,17 @@ def test_given_subsets_stand_on_their_side_of_the_middle(transfer):
     assert (positions <= coding.upper).all()
 
 
+@pytest.mark.parametrize("transfer", TRANSFERS)
+def test_given_subsets_are_spread_evenly_over_their_side(transfer):
+    coding = BitCoding(transfer, 2, 1, 2)
+    width = coding.upper[0] - coding.lower[0]
+    masks = np.tile([True, False], (4000, 1))
+    places = (coding.place(masks, rng()) - coding.lower[0]) / width
+    for quarter in ([0.5, 0.625, 0.75, 0.875, 1], [0, 0.125, 0.25, 0.375, 0.5]):
+        counts, _ = np.histogram(places, quarter)
+        assert np.abs(counts / 4000 - 0.25).max() < 5 * np.sqrt(0.25 * 0.75 / 4000)
+
+
 def test_size_is_a_coordinate_on_a_logarithmic_scale():
     coding = BlendCoding(1000, 10, 500, n_rankings=0)
     own = rng().random((3, 1000))
