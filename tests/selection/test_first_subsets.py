@@ -26,3 +26,5 @@ def test_given_masks_are_the_highest_columns_of_their_rankings():
     rankings = rankings_of(masks, np.random.default_rng(1))
     for mask, ranking in zip(masks, rankings, strict=True):
         assert ranking[mask].min() > ranking[~mask].max()
+    assert rankings.min() >= 0
+    assert rankings.max() <= 1

@@ -93,6 +93,16 @@ def test_same_splits_of_nodes_that_are_counted(table):
 
 
 @pytest.mark.plain_python
+@pytest.mark.parametrize("n_each", [1, 400])
+def test_of_equally_good_cuts_the_first(n_each):
+    X, y = np.repeat(np.arange(4.0), n_each)[:, np.newaxis], np.repeat([1, 0, 0, 1], n_each)
+    rows = np.arange(len(y))
+    ours, theirs = both(one_tree(max_depth=1), X, y, train=rows, test=rows)
+    assert theirs[0].tolist() == [0, 1]
+    assert_array_equal(ours, theirs)
+
+
+@pytest.mark.plain_python
 @pytest.mark.parametrize("n", [60, 1500])
 def test_columns_are_drawn_until_one_is_not_constant(n):
     """Of ten columns one can be split, so that trees are the same whatever is drawn."""
