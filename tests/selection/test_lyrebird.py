@@ -277,8 +277,8 @@ def test_nan_is_never_accepted():
     ("options", "message"),
     [
         ({"bounds": [(0, 1, 2)]}, r"\(min, max\) pairs. Got an array of shape \(1, 3\)"),
-        ({"bounds": [(0, 1), (2, 1)]}, r"Variable 1 has \(2.0, 1.0\)"),
         ({"bounds": [(0, np.inf)]}, "bounds must be finite"),
+        ({"bounds": [(0, 1), (2, 1), (3, 1)]}, r"Variable 1 has \(2.0, 1.0\)"),
         ({"population_size": 0}, "population_size must be at least 1. Got 0"),
         ({"max_iter": -1}, "max_iter must be at least 0. Got -1"),
         ({"init": np.zeros((3, 2))}, r"init must have shape \(N, 1\). Got \(3, 2\)"),
@@ -291,3 +291,9 @@ def test_nan_is_never_accepted():
 def test_wrong_argument_is_named(options, message):
     with pytest.raises(ValueError, match=message):
         lyrebird_minimize(**({"fun": sphere, "bounds": [(0, 1)]} | options))
+
+
+def test_start_may_be_given_in_many_dimensions():
+    init = np.random.default_rng(0).random((3, 600))
+    found = lyrebird_minimize(np.sum, [(0, 1)] * 600, init=init, max_iter=1, seed=0)
+    assert found.fun <= init.sum(axis=1).min()

@@ -291,6 +291,14 @@ def test_weights_that_mean_nothing_are_refused(table, wrong, bootstrap):
         CompiledForest(forest, X, y, weight).probabilities(np.arange(30), TRAIN, TEST, 0)
 
 
+@pytest.mark.plain_python
+@pytest.mark.parametrize("limits", [{"min_samples_leaf": 5}, {"min_samples_split": 12}], ids=str)
+def test_rows_without_weight_do_not_fill_a_leaf(table, weight, limits):
+    weight[::3] = 0
+    ours, theirs = both(one_tree(**limits), *table, np.array([7]), weight=weight)
+    assert_allclose(ours, theirs, atol=1e-12)
+
+
 def test_weights_of_very_different_size_make_the_same_tree(table):
     X, y = table
     weight = np.exp(-np.arange(240.0) / 4)
