@@ -10,8 +10,9 @@ is out-of-fold over the same grouped folds, with 95 % intervals bootstrapped ove
 ``cheng360`` are brain slices, which show no spine: there the region of interest is the whole slice.
 VGG16 is untrained, since its ImageNet weights are not on the package index; EfficientNet-lite0,
 which is pretrained, stands beside it where the extra ``benchmark`` is installed. ``--fast`` makes
-the search short, and fits ten minutes on two cores. Rows of fused sequences are of phantoms alone:
-``cheng360`` has one sequence, of which there is nothing to fuse.
+the search short, the networks small and the phantoms few, and fits ten minutes on two cores. Rows
+of fused sequences are of phantoms alone: ``cheng360`` has one sequence, of which there is nothing
+to fuse.
 """
 
 import argparse
@@ -55,7 +56,7 @@ FAST = {"population_size": 6, "max_iter": 3, "cv": 3}
 WHOLE = {"population_size": 10, "max_iter": 10, "cv": 5}
 PENALTIES = {"classifier__C": [0.1, 1, 10, 100]}
 WIDTHS = {"classifier__gamma": ["scale", 1e-3, 1e-2]}
-# Of phantoms. Folds of 45 patients are even: three of each class.
+# Of phantoms. Five folds of 45 patients are even: three of each class.
 FAST_COHORT = {"n_patients": 45, "n_slices": 2}
 WHOLE_COHORT = {"n_patients": 100}
 # Of PatchResNet.
@@ -86,7 +87,7 @@ def main():
 def parse_options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", choices=["cheng360", "phantoms"], required=True)
-    parser.add_argument("--fast", action="store_true", help="a short search")
+    parser.add_argument("--fast", action="store_true", help="short search, small networks")
     parser.add_argument("--patients", type=int, help="phantom patients, 100 or with --fast 45")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--cache", type=Path, default=Path("benchmarks/results/rows"))
